@@ -1,0 +1,1 @@
+"""The asset graph: thin decorators around `warehouse` and `mmm_models`."""

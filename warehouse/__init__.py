@@ -1,0 +1,1 @@
+"""The DuckDB file: how it is opened, what may be in it, how it is published."""
