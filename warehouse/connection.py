@@ -1,0 +1,113 @@
+"""How the working DuckDB file is opened: briefly, with patience for others, and always closed."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 2.0
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse file cannot be opened; the message names the file, the holder if known, and the remedy."""
+
+
+class WarehouseLockedError(WarehouseError):
+    """Somebody else held the file for the whole of the allowed wait."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One DuckDB file with one writer or many readers at a time, never both (a limit of DuckDB itself).
+
+    `timeout_seconds` bounds the whole wait for a lock that another process, or another handle of this process, holds.
+    """
+
+    database: Path
+    timeout_seconds: float = 120.0
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection; keep it short, because it keeps every writer out.
+
+        Raises WarehouseError if there is no file yet, WarehouseLockedError if a writer does not let go in time.
+        """
+        if not self.database.exists():
+            raise WarehouseError(
+                f"There is no warehouse at {self.database}. "
+                "Land some data first (`mixhouse run`, `make demo`), or point MIXHOUSE_HOME at the right folder."
+            )
+        connection = self._open(read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-write connection inside one transaction: committed at the end, rolled back on any error.
+
+        The file and its folder are made when missing. Compute first, then open: nobody else can even read meanwhile.
+        Raises WarehouseLockedError if others do not let go in time.
+        """
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+        connection = self._open(read_only=False)
+        try:
+            connection.begin()
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                # A failed commit or a full disk may have ended the transaction already; the first error counts.
+                with contextlib.suppress(duckdb.Error):
+                    connection.rollback()
+                raise
+        finally:
+            connection.close()
+
+    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        started = time.monotonic()
+        wait = _FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return duckdb.connect(str(self.database), read_only=read_only)
+            except (duckdb.IOException, duckdb.ConnectionException) as error:
+                if not _is_lock_conflict(error):
+                    raise WarehouseError(
+                        f"Cannot open the warehouse {self.database}: {error}. If the file is damaged, move it away and "
+                        "run the graph again: it is rebuilt from the landing folder."
+                    ) from error
+                left = self.timeout_seconds - (time.monotonic() - started)
+                if left <= 0:
+                    raise WarehouseLockedError(self._locked_message(error, read_only=read_only)) from error
+                # Jitter keeps steps that were refused together from coming back together.
+                time.sleep(min(left, wait * random.uniform(0.5, 1.0)))
+                wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+
+    def _locked_message(self, error: duckdb.Error, *, read_only: bool) -> str:
+        aim = "reading" if read_only else "writing"
+        intro = f"Could not open {self.database} for {aim} within {self.timeout_seconds:g} s: "
+        if isinstance(error, duckdb.ConnectionException):
+            return intro + (
+                "this process already holds it open in the other mode. "
+                "Close that connection first; do not nest read() and write()."
+            )
+        holder = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
+        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+        return intro + (
+            f"{who} holds its lock. Wait for that run or close that program; to query while runs go on, "
+            "open the published file instead of the working file."
+        )
+
+
+def _is_lock_conflict(error: duckdb.Error) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "different configuration than existing connections" in text
