@@ -1,0 +1,21 @@
+"""Asset keys that more than one room needs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+WAREHOUSE_POOL = "warehouse"
+
+LIFT_TESTS = dg.AssetKey(["experiments", "lift_tests"])
+MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
+PUBLISHED = dg.AssetKey(["published", "mixhouse"])
+
+# The steps of one model, in order. Recalibration starts at `evidence`.
+MODEL_STEPS = ("snapshot", "evidence", "fit", "calibrated_fit", "plan", "registered_model", "results")
+
+
+def model_key(model: str, step: str) -> dg.AssetKey:
+    """The key of one step of one model, such as `retail/calibrated_fit`."""
+    if step not in MODEL_STEPS:
+        raise ValueError(f"model_key: no step {step!r}; the steps are {', '.join(MODEL_STEPS)}")
+    return dg.AssetKey([model, step])

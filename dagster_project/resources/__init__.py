@@ -1,0 +1,1 @@
+"""Resources: the warehouse, dbt and the MLflow registry."""
