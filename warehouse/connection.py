@@ -17,7 +17,7 @@ _LONGEST_WAIT_SECONDS = 2.0
 
 
 class WarehouseError(RuntimeError):
-    """The warehouse file cannot be opened; the message names the file, the holder if known, and the remedy."""
+    """The warehouse file cannot be opened; the message names the file, the holder and the remedy."""
 
 
 class WarehouseLockedError(WarehouseError):
@@ -28,7 +28,7 @@ class WarehouseLockedError(WarehouseError):
 class Warehouse:
     """One DuckDB file with one writer or many readers at a time, never both (a limit of DuckDB itself).
 
-    `timeout_seconds` bounds the whole wait for a lock that another process, or another handle of this process, holds.
+    `timeout_seconds` bounds the whole wait for a lock that another process, or this one, holds.
     """
 
     database: Path
@@ -38,12 +38,12 @@ class Warehouse:
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection; keep it short, because it keeps every writer out.
 
-        Raises WarehouseError if there is no file yet, WarehouseLockedError if a writer does not let go in time.
+        Raises WarehouseError if there is no file yet, WarehouseLockedError if a writer stays too long.
         """
         if not self.database.exists():
             raise WarehouseError(
                 f"There is no warehouse at {self.database}. "
-                "Land some data first (`mixhouse run`, `make demo`), or point MIXHOUSE_HOME at the right folder."
+                "Land some data first (`make demo` does), or point MIXHOUSE_HOME at the right folder."
             )
         connection = self._open(read_only=True)
         try:
@@ -55,7 +55,7 @@ class Warehouse:
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-write connection inside one transaction: committed at the end, rolled back on any error.
 
-        The file and its folder are made when missing. Compute first, then open: nobody else can even read meanwhile.
+        The file and its folder are made when missing. Compute first, then open: nobody can read meanwhile.
         Raises WarehouseLockedError if others do not let go in time.
         """
         self.database.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class Warehouse:
                 yield connection
                 connection.commit()
             except BaseException:
-                # A failed commit or a full disk may have ended the transaction already; the first error counts.
+                # A full disk may have ended the transaction already; the first error is the one to show.
                 with contextlib.suppress(duckdb.Error):
                     connection.rollback()
                 raise
@@ -82,8 +82,8 @@ class Warehouse:
             except (duckdb.IOException, duckdb.ConnectionException) as error:
                 if not _is_lock_conflict(error):
                     raise WarehouseError(
-                        f"Cannot open the warehouse {self.database}: {error}. If the file is damaged, move it away and "
-                        "run the graph again: it is rebuilt from the landing folder."
+                        f"Cannot open the warehouse {self.database}: {error}. If the file is damaged, move "
+                        "it away and run the graph again: it is rebuilt from the landing folder."
                     ) from error
                 left = self.timeout_seconds - (time.monotonic() - started)
                 if left <= 0:

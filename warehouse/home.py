@@ -17,8 +17,8 @@ CATALOG = "mixhouse"
 class Home:
     """The folder that holds all state, and the three places that may lie outside it.
 
-    `landing_url` and `snapshots_url` may be any fsspec URL (`s3://`, `gs://`), because files are exchanged there;
-    the DuckDB files are always local, because DuckDB locks them.
+    `landing_url` and `snapshots_url` may be any fsspec URL (`s3://`, `gs://`): files are exchanged there. The DuckDB files are
+    always local, because DuckDB locks them.
     """
 
     root: Path
@@ -28,7 +28,7 @@ class Home:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Home:
-        """The home that MIXHOUSE_HOME, _LANDING, _SNAPSHOTS and _PUBLISHED name; unset or empty means the default."""
+        """The home that MIXHOUSE_HOME, _LANDING, _SNAPSHOTS and _PUBLISHED name; empty means the default."""
         root = environ.get("MIXHOUSE_HOME") or str(Path(__file__).parent / "data")
         published = environ.get("MIXHOUSE_PUBLISHED")
         return cls(
