@@ -1,0 +1,45 @@
+"""Gates of a fit as Dagster asset checks: convergence blocks, fit quality warns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from mmm_models.validation import Gate
+
+# Necessary, never sufficient: a fit that did not converge says nothing, one that did may still be wrong.
+BLOCKING = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi")
+WARNING = ("mape",)
+
+_DESCRIPTION = {
+    "r_hat": "Chains agree: the largest rank-normalised R-hat.",
+    "ess_bulk": "Enough independent draws for means: the smallest bulk effective sample size.",
+    "ess_tail": "Enough independent draws for the 5 % and 95 % quantiles: the smallest tail effective sample size.",
+    "divergences": "The sampler never left the posterior's geometry.",
+    "e_bfmi": "The energy of the sampler mixes.",
+    "mape": "Mean absolute percentage error of the weekly outcome, in sample. Good fit is not truth.",
+}
+
+
+def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """The checks that a fit carries."""
+    return [
+        dg.AssetCheckSpec(name, asset=key, blocking=name in BLOCKING, description=_DESCRIPTION[name])
+        for name in (*BLOCKING, *WARNING)
+    ]
+
+
+def check_results(gates: Sequence[Gate], key: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """One result a gate; the advice stands beside the figure."""
+    return [
+        dg.AssetCheckResult(
+            check_name=gate.name,
+            asset_key=key,
+            passed=gate.verdict == "pass",
+            severity=dg.AssetCheckSeverity.ERROR if gate.name in BLOCKING else dg.AssetCheckSeverity.WARN,
+            description=gate.advice,
+            metadata={"value": float(gate.value), "threshold": float(gate.threshold), "metric": gate.metric},
+        )
+        for gate in gates
+    ]

@@ -1,0 +1,136 @@
+"""What a model is made from: its cut of the marts as a Parquet snapshot, and the lift tests that its policy admits."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pandas as pd
+
+from dagster_project import automation, keys
+from dagster_project.resources.warehouse import WarehouseResource
+from mmm_models.evidence import EvidenceSet, LiftTest, select_evidence
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+from warehouse.snapshots import read_snapshot, write_snapshot
+
+_LONG = "select week_start, market, role, name, value, unit from main.mmm_input_weekly where list_contains(?, market)"
+
+
+def read_panel(path: str, spec: ModelSpec) -> Panel:
+    """The panel of a model from its snapshot file.
+
+    Raises:
+        PanelError: the rows do not make a panel; the message names week, market, column and remedy.
+    """
+    return Panel.from_long(
+        read_snapshot(path),
+        outcome=spec.outcome,
+        markets=list(spec.markets),
+        channels=list(spec.channel_names),
+        controls=list(spec.controls),
+        currency=spec.currency,
+    )
+
+
+def used_rows(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
+    """The rows of `mmm_input_weekly` that this model reads, so that no other row can change its data version."""
+    names = {("outcome", spec.outcome)}
+    names |= {("spend", channel) for channel in spec.channel_names}
+    names |= {("control", control) for control in spec.controls}
+    wanted = [pair in names for pair in zip(frame["role"], frame["name"], strict=True)]
+    return frame.loc[wanted].reset_index(drop=True)
+
+
+def snapshot_asset(spec: ModelSpec) -> dg.AssetsDefinition:
+    """The asset that cuts and freezes one model's data."""
+
+    @dg.asset(
+        key=keys.model_key(spec.model, "snapshot"),
+        deps=[keys.MMM_INPUT],
+        group_name=spec.model,
+        kinds={"parquet"},
+        owners=[spec.owner],
+        pool=keys.WAREHOUSE_POOL,
+        code_version=spec.training_hash(),
+        automation_condition=automation.follow_inputs,
+        description=(
+            f"The rows of `mmm_input_weekly` that **{spec.model}** reads, frozen as Parquet. Its data version is the "
+            "hash of the sorted content: a rebuilt mart with the same rows refits nothing. Fits read this file, never "
+            "the database."
+        ),
+    )
+    def snapshot(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
+        with store.warehouse.read() as connection:
+            frame = connection.execute(_LONG, [list(spec.markets)]).df()
+        written = write_snapshot(used_rows(frame, spec), store.home.snapshots, spec.model)
+        panel = read_panel(written.path, spec)
+        spend = panel.dataset["spend"].sum(("week", "market")).to_series().sort_values(ascending=False)
+        return dg.MaterializeResult(
+            value=written.path,
+            data_version=dg.DataVersion(written.content_hash),
+            metadata={
+                "dagster/row_count": written.rows,
+                "dagster/uri": written.path,
+                "weeks": len(panel.weeks),
+                "first_week": str(panel.weeks[0].date()),
+                "last_week": str(panel.weeks[-1].date()),
+                "spend_total": float(spend.sum()),
+                "outcome_total": float(panel.dataset["outcome"].sum()),
+                "spend_by_channel": dg.MetadataValue.md(
+                    spend.map(lambda value: f"{spec.currency} {value:,.0f}").rename("spend").to_markdown()
+                ),
+            },
+        )
+
+    return snapshot
+
+
+def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
+    """The asset that selects which lift tests reach one model's likelihood."""
+
+    @dg.asset(
+        key=keys.model_key(spec.model, "evidence"),
+        ins={"snapshot": dg.AssetIn(keys.model_key(spec.model, "snapshot"))},
+        deps=[keys.LIFT_TESTS],
+        group_name=spec.model,
+        kinds={"yaml"},
+        owners=[spec.owner],
+        pool=keys.WAREHOUSE_POOL,
+        code_version=spec.evidence_hash(),
+        automation_condition=automation.follow_inputs,
+        description=(
+            f"The lift tests that may calibrate **{spec.model}**: approved, for its channels and markets, inside its "
+            "weeks, young enough for its policy. Each test that is refused carries the reason. Its data version is the "
+            "hash of the set, so that another test elsewhere recalibrates nothing here."
+        ),
+    )
+    def evidence(context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str) -> dg.MaterializeResult:
+        panel = read_panel(snapshot, spec)
+        selected = select_evidence(read_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
+        decisions = pd.DataFrame(
+            [{"test": d.test_id, "used": d.used, "reason": d.reason} for d in selected.decisions],
+            columns=["test", "used", "reason"],
+        )
+        return dg.MaterializeResult(
+            value=selected.model_dump(mode="json"),
+            data_version=dg.DataVersion(selected.content_hash()),
+            metadata={
+                "tests_used": len(selected.used),
+                "tests_known": len(selected.decisions),
+                "decisions": dg.MetadataValue.md(decisions.to_markdown(index=False)),
+            },
+        )
+
+    return evidence
+
+
+def read_lift_tests(store: WarehouseResource) -> list[LiftTest]:
+    """All landed lift tests, whatever their state."""
+    with store.warehouse.read() as connection:
+        frame = connection.execute("select * exclude (_source_file, _batch_id, _loaded_at) from raw_experiments.lift_tests").df()
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [LiftTest(**row) for row in rows]
+
+
+def load_evidence(value: dict) -> EvidenceSet:
+    """The evidence set that an `evidence` asset handed on."""
+    return EvidenceSet.model_validate(value)

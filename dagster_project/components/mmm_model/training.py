@@ -1,0 +1,92 @@
+"""Fitting one model: the same inputs give the same run id, and a finished run is found again instead of refitted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import mmm_models
+from mmm_models.evidence import EvidenceSet
+from mmm_models.fit import Fit
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+
+Kind = Literal["fit", "calibrated_fit"]
+
+# What can change a posterior. Plots, plans and tables may change without a refit.
+_SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence")
+_LIBRARIES = ("pymc", "pymc-marketing", "nutpie", "pytensor", "numpy")
+# Reports read this many draws; more change no published digit and make files of a gigabyte.
+KEPT_SAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class FitReference:
+    """What one step hands to the next: never the posterior itself."""
+
+    run_id: str
+    path: str
+    mlflow_run_id: str = ""
+    mlflow_url: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """As plain values."""
+        return asdict(self)
+
+    def load(self) -> Fit:
+        """The fit itself."""
+        return Fit.load(Path(self.path))
+
+
+@cache
+def code_hash() -> str:
+    """Identity of the science that makes a posterior: our files and the versions of the libraries under them."""
+    digest = hashlib.sha256()
+    root = Path(mmm_models.__file__).parent
+    for pattern in _SCIENCE:
+        for found in sorted(root.glob(pattern)):
+            for path in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library}=={metadata.version(library)}".encode())
+    return digest.hexdigest()[:16]
+
+
+def run_id(spec: ModelSpec, kind: Kind, data_hash: str, evidence_hash: str) -> str:
+    """`<model>-<kind>-<12 hex>`: the same data, spec, evidence and code give the same id."""
+    identity = "|".join((data_hash, spec.training_hash(), evidence_hash, code_hash()))
+    return f"{spec.model}-{kind}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+
+
+def train(
+    panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None, kind: Kind, folder: Path, *, progress: bool = False
+) -> tuple[FitReference, Fit]:
+    """Fit a model, or find the fit of the same identity from a run that was cut off later.
+
+    Args:
+        panel: the data.
+        spec: the model.
+        evidence: the lift tests of the likelihood; None for the uncalibrated fit.
+        kind: which of a model's two fits this is.
+        folder: where fits are kept; the file is written beside and renamed, so that a cut never leaves half a fit.
+        progress: show the sampler's progress.
+    """
+    from mmm_models.engines import get_engine
+
+    evidence_hash = evidence.content_hash() if evidence and evidence.used else ""
+    name = run_id(spec, kind, panel.content_hash(), evidence_hash)
+    path = folder / f"{name}.nc"
+    if path.exists():
+        return FitReference(name, str(path)), Fit.load(path)
+    fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress)
+    fit = fit.thin(KEPT_SAMPLES).with_info(code_hash=code_hash(), evidence_hash=evidence_hash)
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    fit.save(partial)
+    partial.replace(path)
+    return FitReference(name, str(path)), fit

@@ -1,0 +1,1 @@
+"""One folder a system; the same file names in each."""

@@ -1,0 +1,127 @@
+"""Landing: export files become typed, deduplicated raw tables. One step a source, one asset a table."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pandas as pd
+
+from dagster_project import keys
+from dagster_project.resources.warehouse import WarehouseResource
+from warehouse.contracts import CONTRACTS, SOURCES, TableContract, contracts_for
+from warehouse.landing import LoadReport, land_source
+
+NO_REJECTED_FILES = "no_rejected_files"
+NO_QUARANTINED_ROWS = "no_quarantined_rows"
+_PREVIEW_ROWS = 5
+
+
+def table_key(contract: TableContract) -> dg.AssetKey:
+    """The asset key of a raw table, which is also the key of its dbt source."""
+    return dg.AssetKey([contract.source, contract.table])
+
+
+def _spec(contract: TableContract) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        table_key(contract),
+        group_name="connectors",
+        kinds={"duckdb", "file"},
+        owners=["team:data-engineering"],
+        description=contract.description,
+        metadata={
+            "raw_table": f"raw_{contract.source}.{contract.table}",
+            "key": ", ".join(contract.key),
+            "dagster/column_schema": dg.TableSchema(
+                [
+                    dg.TableColumn(column.name, column.dtype, description=column.description)
+                    for column in contract.columns
+                ]
+            ),
+        },
+    )
+
+
+def _checks(contract: TableContract) -> list[dg.AssetCheckSpec]:
+    key = table_key(contract)
+    return [
+        dg.AssetCheckSpec(
+            NO_REJECTED_FILES, asset=key, description="Every delivered file could be read and had the columns it needs."
+        ),
+        dg.AssetCheckSpec(
+            NO_QUARANTINED_ROWS, asset=key, description="Every delivered row passed its contract; others are in quarantine."
+        ),
+    ]
+
+
+def landing_assets(source: str) -> dg.AssetsDefinition:
+    """The step that lands all tables of one source."""
+    contracts = list(contracts_for(source))
+
+    @dg.multi_asset(
+        name=f"land_{source}",
+        specs=[_spec(contract) for contract in contracts],
+        check_specs=[check for contract in contracts for check in _checks(contract)],
+        pool=keys.WAREHOUSE_POOL,
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+    )
+    def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN202  (Dagster reads annotations of generators)
+        for report in land_source(store.warehouse, store.home.landing, source):
+            contract = CONTRACTS[(report.source, report.table)]
+            for message in report.messages:
+                context.log.warning(message)
+            yield _materialization(contract, report, store)
+
+    return land
+
+
+def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
+    with store.warehouse.read() as connection:
+        table = f'raw_{contract.source}."{contract.table}"'
+        rows = connection.execute(f"select count(*) from {table}").fetchone()[0]
+        preview = connection.execute(f"select * from {table} order by _loaded_at desc limit {_PREVIEW_ROWS}").df()
+        version = connection.execute(
+            "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
+            "where source = ? and table_name = ?",
+            [contract.source, contract.table],
+        ).fetchone()[0]
+    key = table_key(contract)
+    said = dg.MetadataValue.md("\n".join(f"- {message}" for message in report.messages) or "nothing to report")
+    return dg.MaterializeResult(
+        asset_key=key,
+        # The files' content: a landing run that finds nothing new leaves every table downstream as it is.
+        data_version=dg.DataVersion(version),
+        metadata={
+            "dagster/row_count": rows,
+            "files_loaded": report.files_loaded,
+            "files_waiting": report.files_waiting,
+            "rows_merged": report.rows_merged,
+            "rows_quarantined": report.rows_quarantined,
+            "preview": dg.MetadataValue.md(_markdown(preview)),
+            "messages": said,
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=NO_REJECTED_FILES,
+                asset_key=key,
+                passed=report.files_rejected == 0,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"files_rejected": report.files_rejected, "messages": said},
+            ),
+            dg.AssetCheckResult(
+                check_name=NO_QUARANTINED_ROWS,
+                asset_key=key,
+                passed=report.rows_quarantined == 0,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"rows_quarantined": report.rows_quarantined, "messages": said},
+            ),
+        ],
+    )
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    return frame.astype(str).to_markdown(index=False) if len(frame) else "no rows yet"
+
+
+@dg.definitions
+def connectors() -> dg.Definitions:
+    """One landing step a source."""
+    return dg.Definitions(assets=[landing_assets(source) for source in SOURCES])

@@ -1,0 +1,58 @@
+"""The landing sensor: new or changed export files start their source's landing; the rest follows by data version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import dagster as dg
+
+from dagster_project.defs.connectors.assets import table_key
+from dagster_project.resources.warehouse import WarehouseResource
+from warehouse.contracts import contracts_for
+from warehouse.landing import pending_files
+
+# The lift-test sheet has a sensor of its own: it recalibrates without landing anything else.
+EVIDENCE_SOURCE = "experiments"
+
+
+@dg.sensor(
+    target=dg.AssetSelection.groups("connectors"),
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Watches landing/ and lands the sources that have new files. Files still being written wait.",
+)
+def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource) -> dg.SensorResult | dg.SkipReason:
+    """One run request for the sources whose listing differs from the cursor's."""
+    seen = json.loads(context.cursor or "{}")
+    found = {
+        source: listing
+        for source, listing in listings(store.home.landing).items()
+        if source != EVIDENCE_SOURCE
+    }
+    changed = sorted(source for source, listing in found.items() if listing != seen.get(source))
+    if not changed:
+        return dg.SkipReason("No new files under landing/.")
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(
+                run_key=run_key(found, changed),
+                asset_selection=[table_key(contract) for source in changed for contract in contracts_for(source)],
+                tags={"mixhouse/sources": ",".join(changed)},
+            )
+        ],
+        cursor=json.dumps(found),
+    )
+
+
+def listings(landing: str) -> dict[str, str]:
+    """Each source's files as one digest of name, size and time; only settled files count."""
+    by_source: dict[str, list[str]] = {}
+    for file in pending_files(landing):
+        by_source.setdefault(file.source, []).append(f"{file.path}|{file.size}|{file.modified}")
+    return {source: hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16] for source, files in by_source.items()}
+
+
+def run_key(found: dict[str, str], changed: list[str]) -> str:
+    """The same files never start two runs."""
+    return hashlib.sha256(json.dumps({source: found[source] for source in changed}).encode()).hexdigest()[:16]

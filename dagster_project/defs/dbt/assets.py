@@ -1,0 +1,61 @@
+"""dbt: exports become weekly MMM-ready tables. Tests are asset checks; severity error blocks what reads the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+
+from dagster_project import automation, keys
+from dagster_project.defs.dbt.failures import explain_failures
+from dagster_project.environment import DBT_PROJECT
+from dagster_project.resources.dbt import manifest_path
+from dagster_project.resources.warehouse import WarehouseResource
+
+_KINDS = {"seed": "csv", "model": "sql"}
+
+
+class MartsTranslator(DagsterDbtTranslator):
+    """dbt nodes as Dagster assets: keys `schema/name`, groups by layer."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The spec of one node; sources keep the key of the landing asset that fills them."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
+        if node is None or node["resource_type"] == "source":
+            return spec
+        layer = node["fqn"][1] if node["resource_type"] == "model" else "seeds"
+        return spec.replace_attributes(
+            key=dg.AssetKey([node["schema"], node["name"]]),
+            group_name=layer,
+            automation_condition=automation.follow_inputs,
+        ).merge_attributes(kinds={_KINDS.get(node["resource_type"], "sql"), "dbt", "duckdb"}, owners=["team:data-engineering"])
+
+
+TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+
+@dbt_assets(
+    manifest=manifest_path(),
+    dagster_dbt_translator=TRANSLATOR,
+    pool=keys.WAREHOUSE_POOL,
+    name="dbt_build",
+)
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource) -> Iterator[Any]:
+    """`dbt build` of what is selected: seeds, models, unit tests and data tests in one pass."""
+    build = dbt.cli(["build"], context=context, raise_on_error=False)
+    yield from build.stream().fetch_row_counts().fetch_column_metadata()
+    if not build.is_successful():
+        raise dg.Failure(
+            description=explain_failures(build.get_artifact("run_results.json"), store.warehouse),
+            allow_retries=False,
+        )
+
+
+def dbt_resource(target_path: str) -> DbtCliResource:
+    """The dbt command line, with its compiled files under the home."""
+    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path)

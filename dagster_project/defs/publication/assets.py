@@ -1,0 +1,46 @@
+"""The file that analysts read."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pandas as pd
+
+from dagster_project import automation, keys
+from dagster_project.resources.warehouse import WarehouseResource
+from warehouse.publish import publish
+
+
+def published_asset(models: list[str], marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The asset of the published DuckDB file.
+
+    Args:
+        models: the models whose results it holds.
+        marts: the mart tables that it holds.
+    """
+
+    @dg.asset(
+        key=keys.PUBLISHED,
+        deps=[*marts, *(keys.model_key(model, "results") for model in models)],
+        group_name="publication",
+        kinds={"duckdb"},
+        owners=["team:analytics"],
+        pool=keys.WAREHOUSE_POOL,
+        automation_condition=automation.follow_inputs,
+        description=(
+            "`published/mixhouse.duckdb`: marts and `results.*` with comments and `results.latest_*` views. Written "
+            "beside and put in place by one rename, so that readers never wait and never see a half-written state."
+        ),
+    )
+    def published_file(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
+        report = publish(store.warehouse, store.home.published)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/uri": str(report.path),
+                "dagster/row_count": sum(report.tables.values()),
+                "bytes": report.bytes,
+                "tables": dg.MetadataValue.md(pd.Series(report.tables, name="rows").to_markdown()),
+                "open": f"duckdb -readonly {report.path}",
+            }
+        )
+
+    return published_file

@@ -1,0 +1,41 @@
+"""What a person hears of when a run fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from warehouse.home import Home
+
+
+@dg.run_failure_sensor(
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description=(
+        "Appends each failed run to <home>/alerts.jsonl, and posts it to MIXHOUSE_ALERT_WEBHOOK where that is set."
+    ),
+)
+def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
+    """Write the alert, then send it."""
+    alert = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run_id": context.dagster_run.run_id,
+        "job": context.dagster_run.job_name,
+        "message": context.failure_event.message,
+        "steps": [
+            {"step": event.step_key, "error": (event.step_failure_data.error.message if event.step_failure_data.error else "")}
+            for event in context.get_step_failure_events()
+        ],
+    }
+    with (Home.from_env().root / "alerts.jsonl").open("a") as alerts:
+        alerts.write(json.dumps(alert) + "\n")
+    webhook = os.environ.get("MIXHOUSE_ALERT_WEBHOOK")
+    if webhook:
+        request = urllib.request.Request(
+            webhook, json.dumps({"text": f"Mixhouse run failed: {alert['message']}", **alert}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()
