@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import dagster as dg
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
 _DATA_VERSION = "dagster/data_version"
 _CODE_VERSION = "dagster/code_version"
@@ -12,7 +16,7 @@ _INPUT_VERSION = "dagster/input_data_version/"
 
 
 def stale_assets(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, within: Iterable[dg.AssetKey]
+    graph: BaseAssetGraph, instance: dg.DagsterInstance, within: Iterable[dg.AssetKey]
 ) -> dict[dg.AssetKey, str]:
     """The assets of `within` that must be made again, each with the reason in words, upstream first.
 
@@ -20,7 +24,6 @@ def stale_assets(
     one it was made from, or when an input of it is stale itself. A rebuilt input with the same content hash is not a
     reason. The versions are the tags that Dagster writes on each materialization.
     """
-    graph = definitions.resolve_asset_graph()
     wanted = set(within)
     reasons: dict[dg.AssetKey, str] = {}
     versions: dict[dg.AssetKey, str | None] = {}

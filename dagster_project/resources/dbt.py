@@ -31,7 +31,15 @@ def build_manifest() -> Path:
     """
     executable = Path(sys.executable).parent / "dbt"
     done = subprocess.run(
-        [str(executable), "--quiet", "parse", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
+        [
+            str(executable),
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(DBT_PROJECT),
+            "--profiles-dir",
+            str(DBT_PROJECT),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -49,8 +49,12 @@ class MlflowRegistry(dg.ConfigurableResource):
     The store is SQLite under the home unless `tracking_uri` names another (a server, Postgres).
     """
 
-    tracking_uri: str | None = Field(default=None, description="An MLflow tracking URI; default SQLite in the home.")
-    ui_url: str = Field(default="http://127.0.0.1:5000", description="Where `mixhouse ui` serves MLflow's pages.")
+    tracking_uri: str | None = Field(
+        default=None, description="An MLflow tracking URI; default SQLite in the home."
+    )
+    ui_url: str = Field(
+        default="http://127.0.0.1:5000", description="Where `mixhouse ui` serves MLflow's pages."
+    )
 
     @property
     def uri(self) -> str:
@@ -157,7 +161,10 @@ class MlflowRegistry(dg.ConfigurableResource):
             ) from error
         with tempfile.TemporaryDirectory() as folder:
             path = mlflow.artifacts.download_artifacts(
-                run_id=version.run_id, artifact_path=f"{FIT_ARTIFACT}/{_FIT_FILE}", dst_path=folder, tracking_uri=self.uri
+                run_id=version.run_id,
+                artifact_path=f"{FIT_ARTIFACT}/{_FIT_FILE}",
+                dst_path=folder,
+                tracking_uri=self.uri,
             )
             return Fit.load(Path(path))
 
@@ -208,6 +215,8 @@ def _log_dataset(client: MlflowClient, run_id: str, fit: Fit, snapshot: str) -> 
         digest=fit.info.data_hash[:36],  # MLflow's limit
         source_type="local",
         source=json.dumps({"uri": snapshot}),
-        profile=json.dumps({"weeks": len(panel.weeks), "markets": len(panel.markets), "channels": len(panel.channels)}),
+        profile=json.dumps(
+            {"weeks": len(panel.weeks), "markets": len(panel.markets), "channels": len(panel.channels)}
+        ),
     )
     client.log_inputs(run_id, datasets=[DatasetInput(dataset)])

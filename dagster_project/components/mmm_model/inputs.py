@@ -103,7 +103,9 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "hash of the set, so that another test elsewhere recalibrates nothing here."
         ),
     )
-    def evidence(context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str) -> dg.MaterializeResult:
+    def evidence(
+        context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
+    ) -> dg.MaterializeResult:
         panel = read_panel(snapshot, spec)
         selected = select_evidence(read_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
         decisions = pd.DataFrame(
@@ -126,7 +128,9 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
 def read_lift_tests(store: WarehouseResource) -> list[LiftTest]:
     """All landed lift tests, whatever their state."""
     with store.warehouse.read() as connection:
-        frame = connection.execute("select * exclude (_source_file, _batch_id, _loaded_at) from raw_experiments.lift_tests").df()
+        frame = connection.execute(
+            "select * exclude (_source_file, _batch_id, _loaded_at) from raw_experiments.lift_tests"
+        ).df()
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [LiftTest(**row) for row in rows]
 

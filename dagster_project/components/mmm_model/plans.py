@@ -38,7 +38,11 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         made = plan_budget(fit, PlanRequest.from_spec(spec, fit))
         plan_id = identify(spec, reference)
         return dg.MaterializeResult(
-            value={"plan_id": plan_id, "run_id": reference.run_id, "tables": plan_tables(made, plan_id, reference.run_id)},
+            value={
+                "plan_id": plan_id,
+                "run_id": reference.run_id,
+                "tables": plan_tables(made, plan_id, reference.run_id),
+            },
             data_version=dg.DataVersion(plan_id),
             metadata={
                 "plan_id": plan_id,

@@ -22,7 +22,10 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=keys.model_key(spec.model, "results"),
-        ins={step: dg.AssetIn(keys.model_key(spec.model, step)) for step in ("evidence", "fit", "calibrated_fit", "plan")},
+        ins={
+            step: dg.AssetIn(keys.model_key(spec.model, step))
+            for step in ("evidence", "fit", "calibrated_fit", "plan")
+        },
         deps=[keys.model_key(spec.model, "registered_model")],
         group_name=spec.model,
         kinds={"duckdb"},
@@ -44,9 +47,17 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         selected, lift_tests = load_evidence(evidence), read_lift_tests(store)
         runs = {
-            "challenger": run_tables(FitReference(**fit), "fit", "challenger", context.run_id, spec, selected, lift_tests),
+            "challenger": run_tables(
+                FitReference(**fit), "fit", "challenger", context.run_id, spec, selected, lift_tests
+            ),
             "champion": run_tables(
-                FitReference(**calibrated_fit), "calibrated_fit", "champion", context.run_id, spec, selected, lift_tests
+                FitReference(**calibrated_fit),
+                "calibrated_fit",
+                "champion",
+                context.run_id,
+                spec,
+                selected,
+                lift_tests,
             ),
         }
         # Everything is computed before the file is opened: it is held for one transaction only.

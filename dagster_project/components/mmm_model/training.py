@@ -64,7 +64,13 @@ def run_id(spec: ModelSpec, kind: Kind, data_hash: str, evidence_hash: str) -> s
 
 
 def train(
-    panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None, kind: Kind, folder: Path, *, progress: bool = False
+    panel: Panel,
+    spec: ModelSpec,
+    evidence: EvidenceSet | None,
+    kind: Kind,
+    folder: Path,
+    *,
+    progress: bool = False,
 ) -> tuple[FitReference, Fit]:
     """Fit a model, or find the fit of the same identity from a run that was cut off later.
 

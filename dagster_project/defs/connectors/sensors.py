@@ -22,7 +22,9 @@ EVIDENCE_SOURCE = "experiments"
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Watches landing/ and lands the sources that have new files. Files still being written wait.",
 )
-def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource) -> dg.SensorResult | dg.SkipReason:
+def landing_sensor(
+    context: dg.SensorEvaluationContext, store: WarehouseResource
+) -> dg.SensorResult | dg.SkipReason:
     """One run request for the sources whose listing differs from the cursor's."""
     seen = json.loads(context.cursor or "{}")
     found = {
@@ -37,7 +39,9 @@ def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource
         run_requests=[
             dg.RunRequest(
                 run_key=run_key(found, changed),
-                asset_selection=[table_key(contract) for source in changed for contract in contracts_for(source)],
+                asset_selection=[
+                    table_key(contract) for source in changed for contract in contracts_for(source)
+                ],
                 tags={"mixhouse/sources": ",".join(changed)},
             )
         ],
@@ -50,7 +54,10 @@ def listings(landing: str) -> dict[str, str]:
     by_source: dict[str, list[str]] = {}
     for file in pending_files(landing):
         by_source.setdefault(file.source, []).append(f"{file.path}|{file.size}|{file.modified}")
-    return {source: hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16] for source, files in by_source.items()}
+    return {
+        source: hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
+        for source, files in by_source.items()
+    }
 
 
 def run_key(found: dict[str, str], changed: list[str]) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 
 from dagster_project import automation, keys
 from dagster_project.defs.dbt.failures import explain_failures
@@ -33,7 +39,10 @@ class MartsTranslator(DagsterDbtTranslator):
             key=dg.AssetKey([node["schema"], node["name"]]),
             group_name=layer,
             automation_condition=automation.follow_inputs,
-        ).merge_attributes(kinds={_KINDS.get(node["resource_type"], "sql"), "dbt", "duckdb"}, owners=["team:data-engineering"])
+        ).merge_attributes(
+            kinds={_KINDS.get(node["resource_type"], "sql"), "dbt", "duckdb"},
+            owners=["team:data-engineering"],
+        )
 
 
 TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
@@ -45,7 +54,9 @@ TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=Tr
     pool=keys.WAREHOUSE_POOL,
     name="dbt_build",
 )
-def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource) -> Iterator[Any]:
+def dbt_build(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource
+) -> Iterator[Any]:
     """`dbt build` of what is selected: seeds, models, unit tests and data tests in one pass."""
     build = dbt.cli(["build"], context=context, raise_on_error=False)
     yield from build.stream().fetch_row_counts().fetch_column_metadata()
@@ -58,4 +69,6 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
 
 def dbt_resource(target_path: str) -> DbtCliResource:
     """The dbt command line, with its compiled files under the home."""
-    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path)
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path
+    )

@@ -26,7 +26,10 @@ def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
         "job": context.dagster_run.job_name,
         "message": context.failure_event.message,
         "steps": [
-            {"step": event.step_key, "error": (event.step_failure_data.error.message if event.step_failure_data.error else "")}
+            {
+                "step": event.step_key,
+                "error": (event.step_failure_data.error.message if event.step_failure_data.error else ""),
+            }
             for event in context.get_step_failure_events()
         ],
     }
@@ -35,7 +38,8 @@ def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
     webhook = os.environ.get("MIXHOUSE_ALERT_WEBHOOK")
     if webhook:
         request = urllib.request.Request(
-            webhook, json.dumps({"text": f"Mixhouse run failed: {alert['message']}", **alert}).encode(),
+            webhook,
+            json.dumps({"text": f"Mixhouse run failed: {alert['message']}", **alert}).encode(),
             {"Content-Type": "application/json"},
         )
         urllib.request.urlopen(request, timeout=10).close()

@@ -1,0 +1,181 @@
+"""Running assets from a terminal: one Dagster run at a time, with a line for each finished step."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import dagster as dg
+from rich.console import Console
+
+from dagster_project import definitions, keys
+from dagster_project.staleness import stale_assets
+
+_POLL_SECONDS = 0.5
+# Steps say what they do in the UI's log; a terminal wants their outcome.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class Outcome:
+    """What a refresh did.
+
+    Attributes:
+        made: assets that were materialized, with the reason.
+        failed: steps that failed, with the error in words.
+        failed_checks: asset checks that did not pass: (asset, check, blocking or not, description).
+    """
+
+    made: dict[dg.AssetKey, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    failed_checks: list[tuple[str, str, bool, str]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step succeeded."""
+        return not self.failed
+
+
+def everything() -> dg.JobDefinition:
+    """The job of all assets; a top-level function, so that step processes can rebuild it."""
+    return definitions.defs().resolve_implicit_global_asset_job_def()
+
+
+def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
+    """Land what is new, rebuild the marts where that changed them, refit what no longer matches, publish.
+
+    Args:
+        console: where progress is shown.
+        models: only these models; None for all.
+
+    Three runs, because each decides what the next one must do: a refit is decided by content hashes that only exist
+    once the marts stand.
+    """
+    graph = definitions.defs().resolve_asset_graph()
+    all_keys = graph.materializable_asset_keys
+    steps = {
+        key
+        for key in all_keys
+        if len(key.path) == 2 and key.path[1] in keys.MODEL_STEPS and key.path[0] not in _sources(graph)
+    }
+    wanted_models = {key.path[0] for key in steps} if models is None else set(models)
+    landing = graph.asset_keys_for_group("connectors")
+    inputs = {
+        key for key in steps if key.path[1] in ("snapshot", "evidence") and key.path[0] in wanted_models
+    }
+    fits = {key for key in steps if key.path[0] in wanted_models} - inputs
+    marts = all_keys - landing - steps - {keys.PUBLISHED}
+
+    outcome = Outcome()
+    with dg.DagsterInstance.get() as instance:
+        stages = (
+            ("Landing exports", lambda: dict.fromkeys(landing, "looks for new files")),
+            ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
+            ("Fitting, planning, publishing", lambda: stale_assets(graph, instance, fits | {keys.PUBLISHED})),
+        )
+        for title, select in stages:
+            selection = select()
+            if not selection:
+                console.print(f"[bold]{title}[/]: nothing to do, everything matches its inputs.")
+                continue
+            console.print(f"[bold]{title}[/] ({len(selection)} assets)")
+            _execute(instance, sorted(selection), console, outcome)
+            outcome.made.update(selection)
+            if not outcome.ok:
+                break
+    return outcome
+
+
+def _sources(graph: object) -> set[str]:
+    return {key.path[0] for key in graph.asset_keys_for_group("connectors")}
+
+
+def _execute(
+    instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome
+) -> None:
+    job = dg.reconstructable(everything)
+    run_tag = {"mixhouse/started_by": "cli", "mixhouse/selection": str(time.time_ns())}
+    with (
+        _progress(instance, run_tag, console),
+        dg.execute_job(
+            job,
+            instance=instance,
+            asset_selection=selection,
+            run_config=_QUIET,
+            tags=run_tag,
+            raise_on_error=False,
+        ) as result,
+    ):
+        for event in result.all_events:
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                cause = error.cause if error and error.cause else error
+                outcome.failed[event.step_key] = cause.message.strip() if cause else event.message
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                check = event.asset_check_evaluation_data
+                if not check.passed:
+                    outcome.failed_checks.append(
+                        (
+                            check.asset_key.to_user_string(),
+                            check.check_name,
+                            check.blocking,
+                            check.description or "",
+                        )
+                    )
+        if not result.success and not outcome.failed:
+            outcome.failed["run"] = next(
+                (event.message for event in reversed(result.all_events) if event.is_failure), "the run failed"
+            )
+
+
+@contextmanager
+def _progress(instance: dg.DagsterInstance, tag: dict[str, str], console: Console) -> Iterator[None]:
+    """Print a line for each step that ends, read from the event log while the run goes on in this thread."""
+    done = threading.Event()
+    thread = threading.Thread(target=_watch, args=(instance, tag, console, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=5)
+
+
+def _watch(
+    instance: dg.DagsterInstance, tag: dict[str, str], console: Console, done: threading.Event
+) -> None:
+    started: dict[str, float] = {}
+    shown: set[str] = set()
+    with console.status("starting") as status:
+        while True:
+            last = done.is_set()
+            for run in instance.get_runs(dg.RunsFilter(tags=tag), limit=1):
+                for entry in instance.all_logs(run.run_id, of_type=_WATCHED):
+                    event = entry.get_dagster_event()
+                    name = (event.step_key or "").replace("__", "/")
+                    if event.event_type == dg.DagsterEventType.STEP_START:
+                        started.setdefault(name, entry.timestamp)
+                    elif name not in shown:
+                        shown.add(name)
+                        mark = (
+                            "[green]✓[/]"
+                            if event.event_type == dg.DagsterEventType.STEP_SUCCESS
+                            else "[red]✗[/]"
+                        )
+                        seconds = entry.timestamp - started.get(name, entry.timestamp)
+                        console.print(f"  {mark} {name:<40} {seconds:6.1f} s")
+            running = ", ".join(name for name in started if name not in shown)
+            status.update(running or "waiting")
+            if last:
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+_WATCHED = {
+    dg.DagsterEventType.STEP_START,
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+}
