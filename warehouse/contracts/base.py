@@ -1,0 +1,204 @@
+"""The form of a contract: which columns a raw table takes, of which type, under which rules, on which key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from warehouse.contracts.checks import (
+    CURRENCY,
+    NOT_NEGATIVE,
+    PLAUSIBLE_DATE,
+    WHOLE_IDENTIFIER,
+    InOrder,
+    ValueCheck,
+)
+from warehouse.errors import ContractError
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+DTYPES = ("varchar", "bigint", "double", "boolean", "date", "timestamp")
+
+METADATA_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("_source_file", "varchar"),
+    ("_batch_id", "varchar"),
+    ("_loaded_at", "timestamp"),
+)
+
+# Bookkeeping of the extraction tools: never data, never worth a warning.
+TOOL_PREFIXES = ("_fivetran_", "_airbyte_", "_sdc_", "_dlt_")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that a raw table takes.
+
+    `dtype` is the DuckDB type. A column that is not `required` may be absent from a file and is then null;
+    one that is not `nullable` must hold a value in every row. `null_strings` are texts which this export
+    writes for "no value". `unit` is the unit of a figure as exported (staging converts, landing never does).
+    """
+
+    name: str
+    dtype: str
+    description: str
+    required: bool = True
+    nullable: bool = True
+    checks: tuple[ValueCheck, ...] = ()
+    unit: str | None = None
+    null_strings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise ContractError(f"Column {self.name!r}: type {self.dtype!r} is not one of {', '.join(DTYPES)}.")
+        if self.name != self.name.lower():
+            raise ContractError(f"Column {self.name!r}: raw columns are lower-case.")
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """What an export table must look like to be merged into `raw_<source>.<table>`.
+
+    `key` identifies a row; of two rows with one key the greater `version_column` wins, and the later file
+    on a tie or where the version is unknown. `also_known` names real columns of the export which are left
+    out on purpose (personal data among them): they load without a warning. `lookback_days` is how far back
+    the source restates.
+    """
+
+    source: str
+    table: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    version_column: str | None = None
+    date_column: str | None = None
+    also_known: frozenset[str] = frozenset()
+    lookback_days: int = 30
+    row_checks: tuple[InOrder, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ContractError(f"{self.full_name}: a column is declared twice.")
+        referred = [*self.key, *(name for name in (self.version_column, self.date_column) if name)]
+        if missing := [name for name in referred if name not in names]:
+            raise ContractError(f"{self.full_name}: {missing} are used but not declared as columns.")
+        if loose := [name for name in self.key if self.column(name).nullable or not self.column(name).required]:
+            raise ContractError(f"{self.full_name}: key columns {loose} must be required and not nullable.")
+        if both := sorted(self.also_known & set(names)):
+            raise ContractError(f"{self.full_name}: {both} are both taken and left out.")
+
+    @property
+    def full_name(self) -> str:
+        """`<source>.<table>`, as in messages."""
+        return f"{self.source}.{self.table}"
+
+    @property
+    def raw_schema(self) -> str:
+        """Schema of the raw table."""
+        return f"raw_{self.source}"
+
+    @property
+    def raw_name(self) -> str:
+        """Quoted `schema.table`, ready for SQL (`order` is a keyword)."""
+        return f'"{self.raw_schema}"."{self.table}"'
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the taken columns, in table order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises:
+            ContractError: No such column is taken.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ContractError(f"{self.full_name} takes no column {name!r}.")
+
+    def knows(self, name: str) -> bool:
+        """Whether the (lower-case) header is expected in this export, taken or not."""
+        return name in self.column_names or name in self.also_known or name.startswith(TOOL_PREFIXES)
+
+    def ddl(self) -> str:
+        """Return the `create schema` and `create table` of the raw table, load metadata included."""
+        declared = [(column.name, column.dtype) for column in self.columns] + list(METADATA_COLUMNS)
+        body = ",\n  ".join(f'"{name}" {dtype}' for name, dtype in declared)
+        return (
+            f'create schema if not exists "{self.raw_schema}";\n'
+            f"create table if not exists {self.raw_name} (\n  {body}\n);"
+        )
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the pandera schema of the typed frame (pandas with Arrow types, indexed by line)."""
+        from warehouse.contracts.schemas import build_schema
+
+        return build_schema(self)
+
+
+def words(listing: str) -> frozenset[str]:
+    """Return the names of a listing separated by blanks and line ends."""
+    return frozenset(listing.split())
+
+
+def identifier(name: str, description: str, *, key: bool = False, required: bool = True) -> Column:
+    """Column of an id: text, so that a 17-digit number keeps its digits."""
+    return Column(name, "varchar", description, required=required, nullable=not key, checks=(WHOLE_IDENTIFIER,))
+
+
+def text(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
+    """Column of free text."""
+    return Column(name, "varchar", description, required=required, nullable=nullable)
+
+
+def currency(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
+    """Column of an ISO 4217 code."""
+    return Column(name, "varchar", description, required=required, nullable=nullable, checks=(CURRENCY,))
+
+
+def day(name: str, description: str, *, required: bool = True, nullable: bool = False) -> Column:
+    """Column of a calendar day."""
+    return Column(name, "date", description, required=required, nullable=nullable, checks=(PLAUSIBLE_DATE,))
+
+
+def moment(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
+    """Column of a timestamp, UTC without zone; offsets in the text are applied."""
+    return Column(name, "timestamp", description, required=required, nullable=nullable, checks=(PLAUSIBLE_DATE,))
+
+
+def figure(
+    name: str,
+    description: str,
+    *,
+    dtype: str = "double",
+    unit: str | None = None,
+    required: bool = True,
+    nullable: bool = True,
+    signed: bool = False,
+    null_strings: tuple[str, ...] = (),
+) -> Column:
+    """Column of a number; not below zero unless `signed`."""
+    return Column(
+        name,
+        dtype,
+        description,
+        required=required,
+        nullable=nullable,
+        checks=() if signed else (NOT_NEGATIVE,),
+        unit=unit,
+        null_strings=null_strings,
+    )
+
+
+def flag(name: str, description: str, *, required: bool = False) -> Column:
+    """Column of a boolean."""
+    return Column(name, "boolean", description, required=required)
+
+
+def synced(*, key: bool = False) -> Column:
+    """When the extraction tool wrote the row: the version of a row that has no stamp of its own."""
+    return moment("_fivetran_synced", "When the extraction tool wrote the row, UTC.", required=key, nullable=not key)

@@ -1,0 +1,177 @@
+"""What a contract can demand of a value: each check knows its pandera form, its reason and its remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import override
+
+import pandas as pd
+import pandera.pandas as pa
+
+from warehouse.contracts.currencies import CURRENCIES
+from warehouse.errors import nearest
+
+
+class ValueCheck(ABC):
+    """A rule on one column. Missing values are the business of `nullable`, not of a check."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name of the check, unique within a column."""
+
+    @abstractmethod
+    def to_pandera(self) -> pa.Check:
+        """Return the vectorised check."""
+
+    @abstractmethod
+    def reason(self, column: str, value: str) -> str:
+        """Say what is wrong with the value."""
+
+    @abstractmethod
+    def remedy(self, column: str, value: str) -> str:
+        """Say what to do about it."""
+
+
+@dataclass(frozen=True)
+class AtLeast(ValueCheck):
+    """The number is not below `minimum`; with `strict` it is above it."""
+
+    minimum: float
+    strict: bool = False
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"{'above' if self.strict else 'at_least'}_{self.minimum:g}"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        if self.strict:
+            return pa.Check.gt(self.minimum, name=self.name)
+        return pa.Check.ge(self.minimum, name=self.name)
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        if self.minimum == 0 and not self.strict:
+            return f"{column} is negative: {value}."
+        return f"{column} is {value}, must be {'above' if self.strict else 'at least'} {self.minimum:g}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Correct {column} in the source and deliver the row again."
+
+
+@dataclass(frozen=True)
+class OneOf(ValueCheck):
+    """The value is one of a closed list."""
+
+    values: tuple[str, ...]
+    what: str = "value"
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"known_{self.what.replace(' ', '_')}"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        return pa.Check.isin(list(self.values), name=self.name)
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} {value!r} is not a known {self.what}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        match = nearest(value, self.values)
+        listing = f" One of: {', '.join(self.values)}." if len(self.values) <= 12 else ""
+        return (f"Did you mean {match!r}?" if match else f"Use a known {self.what}.") + listing
+
+
+@dataclass(frozen=True)
+class PlausibleDate(ValueCheck):
+    """The date or timestamp lies in the years that such an export can be about."""
+
+    first: dt.date = dt.date(2000, 1, 1)
+    last: dt.date = dt.date(2049, 12, 31)
+
+    @property
+    @override
+    def name(self) -> str:
+        return "plausible_date"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        first, last = pd.Timestamp(self.first), pd.Timestamp(self.last) + pd.Timedelta(days=1)
+        return pa.Check(lambda dates: (dates >= first) & (dates < last), name=self.name, ignore_na=True)
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} {value} lies outside {self.first} to {self.last}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Write {column} as YYYY-MM-DD with the right year."
+
+
+@dataclass(frozen=True)
+class WholeIdentifier(ValueCheck):
+    """The id has not gone through a spreadsheet that rounded it to 15 digits."""
+
+    @property
+    @override
+    def name(self) -> str:
+        return "whole_identifier"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        return pa.Check(
+            lambda ids: ~ids.str.contains(r"^[0-9.]+[eE]\+?[0-9]+$", regex=True).fillna(False).astype(bool),
+            name=self.name,
+            ignore_na=True,
+        )
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} {value} is in scientific notation, so its digits are lost."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Export {column} as text again, without opening the file in a spreadsheet."
+
+
+@dataclass(frozen=True)
+class InOrder(ValueCheck):
+    """Rule on a row: `first` is not after `second` where both are known."""
+
+    first: str
+    second: str
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"{self.first}_not_after_{self.second}"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        return pa.Check(
+            lambda frame: (frame[self.first] <= frame[self.second]).fillna(True).astype(bool), name=self.name
+        )
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{self.first} is after {self.second} {value}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Swap or correct {self.first} and {self.second}."
+
+
+NOT_NEGATIVE = AtLeast(0)
+POSITIVE = AtLeast(0, strict=True)
+CURRENCY = OneOf(CURRENCIES, "ISO 4217 currency")
+PLAUSIBLE_DATE = PlausibleDate()
+WHOLE_IDENTIFIER = WholeIdentifier()
