@@ -21,6 +21,6 @@ retrain_on_new_data = (
 ).with_label("retrain_on_new_data")
 
 # Cheap steps follow their inputs at once.
-follow_inputs = (
-    dg.AutomationCondition.eager() & dg.AutomationCondition.all_deps_blocking_checks_passed()
-).with_label("follow_inputs")
+follow_inputs = (dg.AutomationCondition.eager() & dg.AutomationCondition.all_deps_blocking_checks_passed()).with_label(
+    "follow_inputs"
+)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from rich.console import Console
@@ -14,9 +15,16 @@ from rich.console import Console
 from dagster_project import definitions, keys
 from dagster_project.staleness import stale_assets
 
+if TYPE_CHECKING:
+    from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
+
 _POLL_SECONDS = 0.5
 # Steps say what they do in the UI's log; a terminal wants their outcome.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class UnknownModelError(LookupError):
+    """A model was named that the graph does not hold."""
 
 
 @dataclass
@@ -51,30 +59,27 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
         console: where progress is shown.
         models: only these models; None for all.
 
+    Raises:
+        UnknownModelError: a model is named that the graph does not hold.
+
     Three runs, because each decides what the next one must do: a refit is decided by content hashes that only exist
     once the marts stand.
     """
     graph = definitions.defs().resolve_asset_graph()
-    all_keys = graph.materializable_asset_keys
-    steps = {
-        key
-        for key in all_keys
-        if len(key.path) == 2 and key.path[1] in keys.MODEL_STEPS and key.path[0] not in _sources(graph)
-    }
-    wanted_models = {key.path[0] for key in steps} if models is None else set(models)
-    landing = graph.asset_keys_for_group("connectors")
-    inputs = {
-        key for key in steps if key.path[1] in ("snapshot", "evidence") and key.path[0] in wanted_models
-    }
-    fits = {key for key in steps if key.path[0] in wanted_models} - inputs
-    marts = all_keys - landing - steps - {keys.PUBLISHED}
+    landing = set(graph.asset_keys_for_group("connectors"))
+    steps = _model_steps(graph, models)
+    inputs = {key for key in steps if key.path[-1] in ("snapshot", "evidence")}
+    marts = set(graph.materializable_asset_keys) - landing - _model_steps(graph, None) - {keys.PUBLISHED}
 
     outcome = Outcome()
     with dg.DagsterInstance.get() as instance:
         stages = (
             ("Landing exports", lambda: dict.fromkeys(landing, "looks for new files")),
             ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
-            ("Fitting, planning, publishing", lambda: stale_assets(graph, instance, fits | {keys.PUBLISHED})),
+            (
+                "Fitting, planning, publishing",
+                lambda: stale_assets(graph, instance, (steps - inputs) | {keys.PUBLISHED}),
+            ),
         )
         for title, select in stages:
             selection = select()
@@ -89,13 +94,19 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     return outcome
 
 
-def _sources(graph: object) -> set[str]:
-    return {key.path[0] for key in graph.asset_keys_for_group("connectors")}
+def _model_steps(graph: BaseAssetGraph, models: Iterable[str] | None) -> set[dg.AssetKey]:
+    """The assets of the named models, or of all."""
+    known = sorted(key.path[0] for key in graph.materializable_asset_keys if key.path[-1] == "calibrated_fit")
+    unknown = sorted(set(models or ()) - set(known))
+    if unknown:
+        raise UnknownModelError(
+            f"No model {', '.join(unknown)}. This installation has: {', '.join(known) or 'none'}. "
+            "Add one with `mixhouse model add FILE`."
+        )
+    return {keys.model_key(model, step) for model in (models or known) for step in keys.MODEL_STEPS}
 
 
-def _execute(
-    instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome
-) -> None:
+def _execute(instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome) -> None:
     job = dg.reconstructable(everything)
     run_tag = {"mixhouse/started_by": "cli", "mixhouse/selection": str(time.time_ns())}
     with (
@@ -144,9 +155,7 @@ def _progress(instance: dg.DagsterInstance, tag: dict[str, str], console: Consol
         thread.join(timeout=5)
 
 
-def _watch(
-    instance: dg.DagsterInstance, tag: dict[str, str], console: Console, done: threading.Event
-) -> None:
+def _watch(instance: dg.DagsterInstance, tag: dict[str, str], console: Console, done: threading.Event) -> None:
     started: dict[str, float] = {}
     shown: set[str] = set()
     with console.status("starting") as status:
@@ -160,11 +169,7 @@ def _watch(
                         started.setdefault(name, entry.timestamp)
                     elif name not in shown:
                         shown.add(name)
-                        mark = (
-                            "[green]✓[/]"
-                            if event.event_type == dg.DagsterEventType.STEP_SUCCESS
-                            else "[red]✗[/]"
-                        )
+                        mark = "[green]✓[/]" if event.event_type == dg.DagsterEventType.STEP_SUCCESS else "[red]✗[/]"
                         seconds = entry.timestamp - started.get(name, entry.timestamp)
                         console.print(f"  {mark} {name:<40} {seconds:6.1f} s")
             running = ", ".join(name for name in started if name not in shown)

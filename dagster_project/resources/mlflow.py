@@ -49,12 +49,8 @@ class MlflowRegistry(dg.ConfigurableResource):
     The store is SQLite under the home unless `tracking_uri` names another (a server, Postgres).
     """
 
-    tracking_uri: str | None = Field(
-        default=None, description="An MLflow tracking URI; default SQLite in the home."
-    )
-    ui_url: str = Field(
-        default="http://127.0.0.1:5000", description="Where `mixhouse ui` serves MLflow's pages."
-    )
+    tracking_uri: str | None = Field(default=None, description="An MLflow tracking URI; default SQLite in the home.")
+    ui_url: str = Field(default="http://127.0.0.1:5000", description="Where `mixhouse ui` serves MLflow's pages.")
 
     @property
     def uri(self) -> str:
@@ -215,8 +211,6 @@ def _log_dataset(client: MlflowClient, run_id: str, fit: Fit, snapshot: str) -> 
         digest=fit.info.data_hash[:36],  # MLflow's limit
         source_type="local",
         source=json.dumps({"uri": snapshot}),
-        profile=json.dumps(
-            {"weeks": len(panel.weeks), "markets": len(panel.markets), "channels": len(panel.channels)}
-        ),
+        profile=json.dumps({"weeks": len(panel.weeks), "markets": len(panel.markets), "channels": len(panel.channels)}),
     )
     client.log_inputs(run_id, datasets=[DatasetInput(dataset)])

@@ -35,9 +35,7 @@ class MmmModel(dg.Component):
     def load(cls, attributes: BaseModel | None, context: dg.ComponentLoadContext) -> MmmModel:
         """Called by Dagster with the parsed `attributes` of a defs.yaml."""
         if not isinstance(attributes, ModelSpec):
-            raise TypeError(
-                f"{context.path}: MmmModel needs `attributes` with a model spec; got {attributes!r}"
-            )
+            raise TypeError(f"{context.path}: MmmModel needs `attributes` with a model spec; got {attributes!r}")
         return cls(spec=attributes)
 
     @classmethod

@@ -92,9 +92,7 @@ def _fit(
     key: dg.AssetKey,
 ) -> dg.MaterializeResult:
     panel = read_panel(snapshot, spec)
-    context.log.info(
-        f"Fitting {spec.model} ({kind}): {len(panel.weeks)} weeks, {len(panel.channels)} channels"
-    )
+    context.log.info(f"Fitting {spec.model} ({kind}): {len(panel.weeks)} weeks, {len(panel.channels)} channels")
     reference, fit = train(panel, spec, evidence, kind, store.home.fits)
     gates = evaluate_gates(fit, spec.gates)
     figures = fit_figures(fit)

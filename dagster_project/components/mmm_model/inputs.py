@@ -103,9 +103,7 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "hash of the set, so that another test elsewhere recalibrates nothing here."
         ),
     )
-    def evidence(
-        context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
-    ) -> dg.MaterializeResult:
+    def evidence(context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str) -> dg.MaterializeResult:
         panel = read_panel(snapshot, spec)
         selected = select_evidence(read_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
         decisions = pd.DataFrame(

@@ -18,9 +18,7 @@ def image(figure: Figure, dpi: int = 80) -> dg.MarkdownMetadataValue:
     """A figure as metadata that the UI shows."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi, bbox_inches="tight")
-    return dg.MetadataValue.md(
-        f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
-    )
+    return dg.MetadataValue.md(f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})")
 
 
 def fit_figures(fit: Fit) -> dict[str, Figure]:

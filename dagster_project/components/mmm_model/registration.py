@@ -36,9 +36,7 @@ def registered_model_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "challenger": registry.register(
                 spec.model, challenger.mlflow_run_id, "challenger", description=challenger.run_id
             ),
-            "champion": registry.register(
-                spec.model, champion.mlflow_run_id, "champion", description=champion.run_id
-            ),
+            "champion": registry.register(spec.model, champion.mlflow_run_id, "champion", description=champion.run_id),
         }
         return dg.MaterializeResult(
             data_version=dg.DataVersion(f"{champion.run_id}+{challenger.run_id}"),

@@ -23,8 +23,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.model_key(spec.model, "results"),
         ins={
-            step: dg.AssetIn(keys.model_key(spec.model, step))
-            for step in ("evidence", "fit", "calibrated_fit", "plan")
+            step: dg.AssetIn(keys.model_key(spec.model, step)) for step in ("evidence", "fit", "calibrated_fit", "plan")
         },
         deps=[keys.model_key(spec.model, "registered_model")],
         group_name=spec.model,

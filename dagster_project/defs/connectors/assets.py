@@ -77,24 +77,18 @@ def landing_assets(source: str) -> dg.AssetsDefinition:
     return land
 
 
-def _materialization(
-    contract: TableContract, report: LoadReport, store: WarehouseResource
-) -> dg.MaterializeResult:
+def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
     with store.warehouse.read() as connection:
         table = f'raw_{contract.source}."{contract.table}"'
         rows = connection.execute(f"select count(*) from {table}").fetchone()[0]
-        preview = connection.execute(
-            f"select * from {table} order by _loaded_at desc limit {_PREVIEW_ROWS}"
-        ).df()
+        preview = connection.execute(f"select * from {table} order by _loaded_at desc limit {_PREVIEW_ROWS}").df()
         version = connection.execute(
             "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
             "where source = ? and table_name = ?",
             [contract.source, contract.table],
         ).fetchone()[0]
     key = table_key(contract)
-    said = dg.MetadataValue.md(
-        "\n".join(f"- {message}" for message in report.messages) or "nothing to report"
-    )
+    said = dg.MetadataValue.md("\n".join(f"- {message}" for message in report.messages) or "nothing to report")
     return dg.MaterializeResult(
         asset_key=key,
         # The files' content: a landing run that finds nothing new leaves every table downstream as it is.

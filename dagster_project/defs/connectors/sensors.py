@@ -22,16 +22,10 @@ EVIDENCE_SOURCE = "experiments"
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Watches landing/ and lands the sources that have new files. Files still being written wait.",
 )
-def landing_sensor(
-    context: dg.SensorEvaluationContext, store: WarehouseResource
-) -> dg.SensorResult | dg.SkipReason:
+def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource) -> dg.SensorResult | dg.SkipReason:
     """One run request for the sources whose listing differs from the cursor's."""
     seen = json.loads(context.cursor or "{}")
-    found = {
-        source: listing
-        for source, listing in listings(store.home.landing).items()
-        if source != EVIDENCE_SOURCE
-    }
+    found = {source: listing for source, listing in listings(store.home.landing).items() if source != EVIDENCE_SOURCE}
     changed = sorted(source for source, listing in found.items() if listing != seen.get(source))
     if not changed:
         return dg.SkipReason("No new files under landing/.")
@@ -39,9 +33,7 @@ def landing_sensor(
         run_requests=[
             dg.RunRequest(
                 run_key=run_key(found, changed),
-                asset_selection=[
-                    table_key(contract) for source in changed for contract in contracts_for(source)
-                ],
+                asset_selection=[table_key(contract) for source in changed for contract in contracts_for(source)],
                 tags={"mixhouse/sources": ",".join(changed)},
             )
         ],

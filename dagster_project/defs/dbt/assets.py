@@ -26,9 +26,7 @@ _KINDS = {"seed": "csv", "model": "sql"}
 class MartsTranslator(DagsterDbtTranslator):
     """dbt nodes as Dagster assets: keys `schema/name`, groups by layer."""
 
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetSpec:
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The spec of one node; sources keep the key of the landing asset that fills them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
@@ -54,9 +52,7 @@ TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=Tr
     pool=keys.WAREHOUSE_POOL,
     name="dbt_build",
 )
-def dbt_build(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource
-) -> Iterator[Any]:
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of what is selected: seeds, models, unit tests and data tests in one pass."""
     build = dbt.cli(["build"], context=context, raise_on_error=False)
     yield from build.stream().fetch_row_counts().fetch_column_metadata()
@@ -69,6 +65,4 @@ def dbt_build(
 
 def dbt_resource(target_path: str) -> DbtCliResource:
     """The dbt command line, with its compiled files under the home."""
-    return DbtCliResource(
-        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path
-    )
+    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path)

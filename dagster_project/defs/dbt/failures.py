@@ -19,9 +19,7 @@ def explain_failures(run_results: Mapping[str, Any], warehouse: Warehouse) -> st
         run_results: dbt's `run_results.json`.
         warehouse: where dbt stored the rows that failed (`store_failures`).
     """
-    failed = [
-        result for result in run_results["results"] if result["status"] in ("fail", "error", "runtime error")
-    ]
+    failed = [result for result in run_results["results"] if result["status"] in ("fail", "error", "runtime error")]
     return "\n\n".join(_explain(result, warehouse) for result in failed) or "dbt failed before it ran a node."
 
 
@@ -42,6 +40,4 @@ def _rows(relation: str, warehouse: Warehouse) -> list[str]:
         return [f"(no stored rows in {relation})"]
     if "message" in frame:
         return [str(message) for message in frame["message"]]
-    return [
-        ", ".join(f"{column}={value}" for column, value in row.items()) for row in frame.to_dict("records")
-    ]
+    return [", ".join(f"{column}={value}" for column, value in row.items()) for row in frame.to_dict("records")]

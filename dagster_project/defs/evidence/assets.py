@@ -31,9 +31,7 @@ def lift_test_registry(context: dg.AssetExecutionContext, store: WarehouseResour
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": len(rows),
-            "by_status": dg.MetadataValue.md(
-                rows["status"].value_counts().to_markdown() if len(rows) else "none yet"
-            ),
+            "by_status": dg.MetadataValue.md(rows["status"].value_counts().to_markdown() if len(rows) else "none yet"),
             "tests": dg.MetadataValue.md(_table(rows)),
         }
     )

@@ -15,9 +15,7 @@ from dagster_project.resources.warehouse import WarehouseResource
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Watches landing/experiments and lands the sheet; models whose evidence set changed recalibrate.",
 )
-def lift_test_sensor(
-    context: dg.SensorEvaluationContext, store: WarehouseResource
-) -> dg.SensorResult | dg.SkipReason:
+def lift_test_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource) -> dg.SensorResult | dg.SkipReason:
     """One run request when the sheet differs from the cursor's."""
     listing = listings(store.home.landing).get(EVIDENCE_SOURCE, "")
     if listing == (context.cursor or ""):

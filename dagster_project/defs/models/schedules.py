@@ -20,6 +20,4 @@ def weekly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     graph = context.repository_def.asset_graph
     landing = graph.asset_keys_for_group("connectors")
     stale = stale_assets(graph, context.instance, graph.materializable_asset_keys)
-    return dg.RunRequest(
-        asset_selection=sorted({*landing, *stale}), tags={"mixhouse/reason": "weekly refresh"}
-    )
+    return dg.RunRequest(asset_selection=sorted({*landing, *stale}), tags={"mixhouse/reason": "weekly refresh"})

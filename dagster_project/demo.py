@@ -1,0 +1,118 @@
+"""`make demo`: sample exports, the whole graph, the plan, and the truth beside the estimates.
+
+The truth is read here, at the very end, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from mmm_models.reporting.money import format_money
+from warehouse.home import Home
+
+MODEL = "retail"
+TRUTH_FILE = "truth.csv"
+_ESTIMATES = """
+    select market, channel, spend, roas_mean, roas_p05, roas_p50, roas_p95
+    from results.latest_channel_returns join results.latest_model_runs using (run_id)
+    where model = ? and window_name = 'all'
+"""
+
+
+def write_sample(home: Home, *, seed: int) -> None:
+    """Write the simulated retailer's exports and its truth; the same seed writes the same bytes."""
+    from mmm_models.worlds import retailer, write_world
+
+    write_world(retailer(), Path(home.landing), home.truth, seed=seed)
+
+
+def restate_sample(home: Home, *, market: str, seed: int) -> Path:
+    """Deliver a file that restates a few days of one market."""
+    from mmm_models.worlds import deliver_restatement, retailer
+
+    return deliver_restatement(retailer(), Path(home.landing), market=market, seed=seed)
+
+
+def lift_test_sample(home: Home, *, seed: int) -> Path:
+    """Deliver one more approved lift test."""
+    from mmm_models.worlds import deliver_lift_test, retailer
+
+    return deliver_lift_test(retailer(), Path(home.landing), seed=seed)
+
+
+def run_demo(home: Home, console: Console, *, seed: int) -> bool:
+    """Run the demo; return whether every step succeeded."""
+    from dagster_project.running import refresh
+    from dagster_project.terminal import print_outcome, print_plan
+
+    started = time.perf_counter()
+    truth = home.truth / TRUTH_FILE
+    if truth.exists():
+        console.print(f"Sample exports are under {home.landing} already.")
+    else:
+        console.print("Writing the sample exports of a simulated retailer (two markets, three years)")
+        write_sample(home, seed=seed)
+    outcome = refresh(console)
+    print_outcome(console, outcome)
+    if not outcome.ok:
+        return False
+    console.print()
+    print_plan(console, home.published, MODEL)
+    console.print()
+    print_truth(console, home, truth)
+    console.print(
+        f"\nDone in {time.perf_counter() - started:.0f} s. Where to look:\n"
+        f"  make ui                              the asset graph, checks, plots, sensors (http://127.0.0.1:3000)\n"
+        f"  mixhouse returns {MODEL:<19} returns of each channel; also `mixhouse plan {MODEL}`\n"
+        f"  duckdb -readonly {home.published}\n"
+        f"  docs/analyst.md                      the tables, with ten queries",
+        highlight=False,
+    )
+    return True
+
+
+def print_truth(console: Console, home: Home, truth_file: Path) -> None:
+    """ROAS with its 90 % interval beside the world's truth; how many are inside is printed, not hidden."""
+    from dagster_project.terminal import interval, query
+
+    compared = compare(query(home.published, _ESTIMATES, [MODEL]), pd.read_csv(truth_file))
+    table = Table(title=f"{MODEL}: estimated ROAS beside the truth of the simulated world (whole period)")
+    for name, justify in (
+        ("market", "left"), ("channel", "left"), ("spend", "right"), ("ROAS [90 %]", "right"), ("truth", "right"),
+        ("inside", "center"),
+    ):  # fmt: skip
+        table.add_column(name, justify=justify)
+    for row in compared.itertuples():
+        table.add_row(
+            row.market,
+            row.channel,
+            format_money(row.spend, "USD"),
+            interval(row.roas_mean, row.roas_p05, row.roas_p95),
+            f"{row.truth:.2f}",
+            "[green]yes[/]" if row.inside else "[red]no[/]",
+        )
+    console.print(table)
+    inside, total = int(compared["inside"].sum()), len(compared)
+    error = (compared["roas_p50"] / compared["truth"] - 1).abs().median()
+    console.print(
+        f"{inside} of {total} truths are inside their 90 % interval; median absolute ROAS error {error:.0%} "
+        "(one world, one seed)."
+    )
+
+
+def compare(estimates: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Estimates joined to the truth by market and channel (totals left out, as they repeat the parts).
+
+    Args:
+        estimates: columns market, channel, spend, roas_mean, roas_p05, roas_p50, roas_p95.
+        truth: columns market, channel, window_name, roas.
+    """
+    known = truth.loc[truth["window_name"] == "all", ["market", "channel", "roas"]].rename(columns={"roas": "truth"})
+    joined = estimates[estimates["market"] != "all"].merge(known, on=["market", "channel"], validate="one_to_one")
+    joined["inside"] = joined["truth"].between(joined["roas_p05"], joined["roas_p95"])
+    return joined.sort_values(["market", "spend"], ascending=[True, False], ignore_index=True)

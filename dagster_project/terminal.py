@@ -1,0 +1,136 @@
+"""What a person at a terminal reads: outcome, returns and plan, from the published file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.running import Outcome
+from mmm_models.reporting.money import format_money
+
+
+class NothingPublishedError(LookupError):
+    """The published file is missing or holds nothing of that model."""
+
+
+def query(published: Path, sql: str, parameters: list[object]) -> pd.DataFrame:
+    """Rows of the published file.
+
+    Raises:
+        NothingPublishedError: there is no such file yet.
+    """
+    if not published.exists():
+        raise NothingPublishedError(f"{published} does not exist yet. Run `make demo` or `mixhouse run` first.")
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return connection.execute(sql, parameters).df()
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """What was refitted and why, what failed, what checks say."""
+    refitted = {key: why for key, why in outcome.made.items() if key.path[-1] in ("fit", "calibrated_fit")}
+    for key, why in sorted(refitted.items()):
+        console.print(f"refitted [bold]{key.to_user_string()}[/]: {why}", highlight=False)
+    if outcome.ok and not refitted:
+        console.print("No model was refitted: data, specs, evidence and code are what they were.")
+    for asset, check, blocking, description in outcome.failed_checks:
+        mark = "[red]✗[/]" if blocking else "[yellow]![/]"
+        console.print(f"{mark} check {check} on {asset}: {description or 'did not pass; see the asset page.'}")
+    for step, message in outcome.failed.items():
+        console.print(f"[red]✗ {step.replace('__', '/')}[/]\n{message}\n", highlight=False)
+
+
+_RETURNS = """
+    select market, channel, spend, contribution_mean, roas_mean, roas_p05, roas_p95, mroas_mean, mroas_p05, mroas_p95
+    from results.latest_channel_returns
+    join results.latest_model_runs using (run_id)
+    where model = ? and window_name = ?
+    order by market = 'all' desc, market, spend desc
+"""
+
+
+def print_returns(console: Console, published: Path, model: str, window: str) -> None:
+    """Returns by market and channel."""
+    rows = query(published, _RETURNS, [model, window])
+    if rows.empty:
+        raise NothingPublishedError(_no_rows(published, model, f"returns for window {window!r}"))
+    table = Table(title=f"{model}: returns, {window.replace('_', ' ')} (mean and 90 % interval)")
+    for name in ("market", "channel"):
+        table.add_column(name)
+    for name in ("spend", "contribution", "ROAS", "marginal ROAS"):
+        table.add_column(name, justify="right")
+    currency = _currency(published, model)
+    for row in rows.itertuples():
+        table.add_row(
+            row.market,
+            row.channel,
+            format_money(row.spend, currency),
+            format_money(row.contribution_mean, currency),
+            interval(row.roas_mean, row.roas_p05, row.roas_p95),
+            interval(row.mroas_mean, row.mroas_p05, row.mroas_p95),
+        )
+    console.print(table)
+
+
+_PLAN = """
+    select plan_id, horizon_start, horizon_end, horizon_weeks, budget, solver, gain_mean, gain_p05, gain_p95,
+           prob_gain_positive, gap
+    from results.latest_plans where model = ?
+"""
+_LINES = """
+    select market, channel, sum(spend) as spend, sum(spend_status_quo) as status_quo,
+           avg(mroas_mean) as mroas, avg(mroas_p05) as mroas_low, avg(mroas_p95) as mroas_high
+    from results.plan_lines where plan_id = ? group by all order by market, spend desc
+"""
+
+
+def print_plan(console: Console, published: Path, model: str) -> None:
+    """The newest plan: what to spend where, and what it is worth."""
+    plans = query(published, _PLAN, [model])
+    if plans.empty:
+        raise NothingPublishedError(_no_rows(published, model, "plan"))
+    plan, currency = plans.iloc[0], _currency(published, model)
+    table = Table(
+        title=f"{model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
+        f"budget {format_money(plan.budget, currency)}"
+    )
+    for name in ("market", "channel"):
+        table.add_column(name)
+    for name in ("now", "plan", "change", "marginal ROAS at plan"):
+        table.add_column(name, justify="right")
+    for row in query(published, _LINES, [plan.plan_id]).itertuples():
+        change = f"{row.spend / row.status_quo - 1:+.0%}" if row.status_quo else "new"
+        table.add_row(
+            row.market,
+            row.channel,
+            format_money(row.status_quo, currency),
+            format_money(row.spend, currency),
+            change,
+            interval(row.mroas, row.mroas_low, row.mroas_high),
+        )
+    console.print(table)
+    console.print(
+        f"Gain over the status quo: {format_money(plan.gain_mean, currency)} "
+        f"[{format_money(plan.gain_p05, currency)}, {format_money(plan.gain_p95, currency)}], "
+        f"P(gain > 0) = {plan.prob_gain_positive:.0%}; at most {plan.gap:.2%} below the best possible plan.",
+        markup=False,
+    )
+
+
+def interval(mean: float, low: float, high: float) -> str:
+    """`2.31 [1.80, 2.85]`."""
+    return f"{mean:.2f} \\[{low:.2f}, {high:.2f}]"
+
+
+def _currency(published: Path, model: str) -> str:
+    del model  # one reporting currency a warehouse
+    rows = query(published, "select reporting_currency from main.dim_market limit 1", [])
+    return str(rows.iloc[0, 0]) if len(rows) else "USD"
+
+
+def _no_rows(published: Path, model: str, what: str) -> str:
+    known = query(published, "select distinct model from results.model_runs order by 1", [])["model"].tolist()
+    return f"{published} holds no {what} of model {model!r}. It has: {', '.join(known) or 'no model yet'}."
