@@ -6,18 +6,16 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from warehouse.errors import WarehouseError
+
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
-
-
-class WarehouseError(RuntimeError):
-    """The warehouse file cannot be opened; the message names the file, the holder and the remedy."""
 
 
 class WarehouseLockedError(WarehouseError):
@@ -40,12 +38,8 @@ class Warehouse:
 
         Raises WarehouseError if there is no file yet, WarehouseLockedError if a writer stays too long.
         """
-        if not self.database.exists():
-            raise WarehouseError(
-                f"There is no warehouse at {self.database}. "
-                "Land some data first (`make demo` does), or point MIXHOUSE_HOME at the right folder."
-            )
-        connection = self._open(read_only=True)
+        self._require_file()
+        connection = self._patiently(lambda: self._connect(read_only=True), aim="reading")
         try:
             yield connection
         finally:
@@ -59,7 +53,7 @@ class Warehouse:
         Raises WarehouseLockedError if others do not let go in time.
         """
         self.database.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._open(read_only=False)
+        connection = self._patiently(lambda: self._connect(read_only=False), aim="writing")
         try:
             connection.begin()
             try:
@@ -73,12 +67,38 @@ class Warehouse:
         finally:
             connection.close()
 
-    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    @contextlib.contextmanager
+    def attached(self, connection: duckdb.DuckDBPyConnection, alias: str) -> Iterator[None]:
+        """Attach this file, read-only, to another database's connection under `alias`.
+
+        The body must leave no transaction open, or the file cannot be detached. Raises as `read` does.
+        """
+        self._require_file()
+        path = str(self.database).replace("'", "''")
+        self._patiently(lambda: connection.execute(f"attach '{path}' as \"{alias}\" (read_only)"), aim="reading")
+        try:
+            yield
+        finally:
+            # After a full disk the connection is dead, and its close lets go of the file instead.
+            with contextlib.suppress(duckdb.Error):
+                connection.execute(f'detach "{alias}"')
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.database), read_only=read_only)
+
+    def _require_file(self) -> None:
+        if not self.database.exists():
+            raise WarehouseError(
+                f"There is no warehouse at {self.database}. "
+                "Land some data first (`make demo` does), or point MIXHOUSE_HOME at the right folder."
+            )
+
+    def _patiently[T](self, open_file: Callable[[], T], *, aim: str) -> T:
         started = time.monotonic()
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                return duckdb.connect(str(self.database), read_only=read_only)
+                return open_file()
             except (duckdb.IOException, duckdb.ConnectionException) as error:
                 if not _is_lock_conflict(error):
                     raise WarehouseError(
@@ -87,13 +107,12 @@ class Warehouse:
                     ) from error
                 left = self.timeout_seconds - (time.monotonic() - started)
                 if left <= 0:
-                    raise WarehouseLockedError(self._locked_message(error, read_only=read_only)) from error
+                    raise WarehouseLockedError(self._locked_message(error, aim)) from error
                 # Jitter keeps steps that were refused together from coming back together.
                 time.sleep(min(left, wait * random.uniform(0.5, 1.0)))
                 wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
-    def _locked_message(self, error: duckdb.Error, *, read_only: bool) -> str:
-        aim = "reading" if read_only else "writing"
+    def _locked_message(self, error: duckdb.Error, aim: str) -> str:
         intro = f"Could not open {self.database} for {aim} within {self.timeout_seconds:g} s: "
         if isinstance(error, duckdb.ConnectionException):
             return intro + (

@@ -17,8 +17,8 @@ CATALOG = "mixhouse"
 class Home:
     """The folder that holds all state, and the three places that may lie outside it.
 
-    `landing_url` and `snapshots_url` may be any fsspec URL (`s3://`, `gs://`): files are exchanged there. The DuckDB files are
-    always local, because DuckDB locks them.
+    `landing_url` and `snapshots_url` may be any fsspec URL (`s3://`, `gs://`): files are exchanged there.
+    The DuckDB files are always local, because DuckDB locks them.
     """
 
     root: Path

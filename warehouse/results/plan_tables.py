@@ -1,0 +1,80 @@
+"""Result tables of a budget plan: its value, its lines and its alternatives."""
+
+from __future__ import annotations
+
+from warehouse.results.schema import CHANNEL, MARKET, PLAN_ID, RUN_ID, WEEK_START, Column, ResultTable, draws
+
+_VALUE = "Outcome that paid media bring over the horizon, carryover after its end included, in units of the outcome"
+_GAIN = "Value minus the status quo's value, draw by draw, in units of the outcome"
+
+PLANS = ResultTable(
+    name="plans",
+    comment="One row per budget plan. Value and gain are scored on posterior draws that did not choose the plan.",
+    key=("plan_id",),
+    columns=(
+        PLAN_ID,
+        RUN_ID,
+        Column("model", "varchar", "Model the plan was made with."),
+        Column("created_at", "timestamp", "When the plan was written (UTC)."),
+        Column("horizon_start", "date", "Monday of the first planned week."),
+        Column("horizon_end", "date", "Monday of the last planned week (the week itself is included)."),
+        Column("horizon_weeks", "integer", "Number of planned weeks."),
+        Column("budget", "double", "Total spend over the horizon, all markets and channels, in money."),
+        Column("objective", "varchar", "What the plan maximises."),
+        Column("solver", "varchar", "Solver that found it."),
+        *draws("value", f"{_VALUE}, under the plan"),
+        Column("status_quo_value_mean", "double", f"{_VALUE}, with spend left as it is; posterior mean."),
+        *draws("gain", _GAIN),
+        Column("prob_gain_positive", "double", "Posterior probability that the plan beats the status quo (0-1)."),
+        Column(
+            "expected_regret",
+            "double",
+            "Mean of what the status quo would have been better by, zero where the plan wins; outcome units.",
+        ),
+        Column(
+            "optimism",
+            "double",
+            "Gain claimed on the draws that chose the plan minus gain on the others: the winner's curse; outcome units.",
+        ),
+        Column("bound", "double", "Upper bound on the mean value that any plan within the limits could reach."),
+        Column("gap", "double", "(bound - value) / bound: how much a better solver could still find, as a fraction."),
+    ),
+)
+
+PLAN_LINES = ResultTable(
+    name="plan_lines",
+    comment="The budget plan, week by week: planned spend beside the status quo, what it brings, and its limits.",
+    key=("plan_id", "week_start", "market", "channel"),
+    columns=(
+        PLAN_ID,
+        WEEK_START,
+        MARKET,
+        CHANNEL,
+        Column("spend", "double", "Planned spend of the week, in money."),
+        Column("spend_status_quo", "double", "Spend of the week if nothing changed, in money."),
+        *draws("response", "Outcome that the channel's planned spend brings, in units of the outcome"),
+        *draws(
+            "mroas",
+            "Extra outcome per extra unit of money at the planned spend",
+            which=("mean", "p05", "p95"),
+        ),
+        Column("lower_bound", "double", "Least spend allowed in the week, in money."),
+        Column("upper_bound", "double", "Most spend allowed in the week, in money."),
+        Column("binds", "boolean", "True if the planned spend lies on one of its limits: moving the limit moves the plan."),
+    ),
+)
+
+PLAN_SCENARIOS = ResultTable(
+    name="plan_scenarios",
+    comment="The plan beside its alternatives: status quo, and the best plan with 20 % more and less budget.",
+    key=("plan_id", "scenario"),
+    columns=(
+        PLAN_ID,
+        Column("scenario", "varchar", "Alternative, for example status_quo, plan or budget_plus_20."),
+        Column("budget", "double", "Total spend over the horizon, in money."),
+        *draws("value", _VALUE),
+        *draws("gain", _GAIN, which=("mean", "p05", "p95")),
+    ),
+)
+
+PLAN_TABLES = (PLANS, PLAN_LINES, PLAN_SCENARIOS)
