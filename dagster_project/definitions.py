@@ -21,6 +21,11 @@ EXECUTOR = dg.multiprocess_executor.configured(
     }
 )
 
+# Dagster's own job of all assets has no name that another process could rebuild it by.
+REFRESH = dg.define_asset_job(
+    "refresh", dg.AssetSelection.all(), description="Every asset: land, build, fit, calibrate, plan, publish."
+)
+
 
 def with_publication(loaded: dg.Definitions) -> dg.Definitions:
     """Add the published file, which comes after every mart and every model's results."""
@@ -40,6 +45,7 @@ def defs() -> dg.Definitions:
             "registry": MlflowRegistry(),
             "dbt": dbt_resource(str(HOME.dbt_target)),
         },
+        jobs=[REFRESH],
         executor=EXECUTOR,
     )
     return dg.Definitions.merge(with_publication(loaded), resources)

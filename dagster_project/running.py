@@ -49,7 +49,7 @@ class Outcome:
 
 def everything() -> dg.JobDefinition:
     """The job of all assets; a top-level function, so that step processes can rebuild it."""
-    return definitions.defs().resolve_implicit_global_asset_job_def()
+    return definitions.defs().resolve_job_def(definitions.REFRESH.name)
 
 
 def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:

@@ -20,11 +20,13 @@ def stale_assets(
 ) -> dict[dg.AssetKey, str]:
     """The assets of `within` that must be made again, each with the reason in words, upstream first.
 
-    An asset is stale when it was never made, when its code version changed, when an input's data version is not the
-    one it was made from, or when an input of it is stale itself. A rebuilt input with the same content hash is not a
-    reason. The versions are the tags that Dagster writes on each materialization.
+    An asset is stale when it was never made, when its code version changed, when a blocking check on it failed (what
+    stands there is not good enough to go on from), when an input's data version is not the one it was made from, or
+    when an input of it is stale itself. A rebuilt input with the same content hash is not a reason. The versions are
+    the tags that Dagster writes on each materialization.
     """
     wanted = set(within)
+    blocked = _blocked(graph, instance)
     reasons: dict[dg.AssetKey, str] = {}
     versions: dict[dg.AssetKey, str | None] = {}
 
@@ -46,6 +48,9 @@ def stale_assets(
         if made is None:
             reasons[key] = "never made"
             continue
+        if key in blocked:
+            reasons[key] = f"its check {blocked[key]} failed"
+            continue
         if node.code_version and node.code_version != made.get(_CODE_VERSION):
             reasons[key] = "its definition changed"
             continue
@@ -58,3 +63,17 @@ def stale_assets(
                 reasons[key] = f"{parent.to_user_string()} has new content"
                 break
     return reasons
+
+
+def _blocked(graph: BaseAssetGraph, instance: dg.DagsterInstance) -> dict[dg.AssetKey, str]:
+    """Assets whose latest evaluation of a blocking check failed, with the check's name."""
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(graph.asset_check_keys))
+    blocked = {}
+    for key, record in latest.items():
+        event = record.event.dagster_event if record and record.event else None
+        if event is None or event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            continue
+        found = event.asset_check_evaluation_data
+        if found.blocking and not found.passed and found.severity == dg.AssetCheckSeverity.ERROR:
+            blocked[key.asset_key] = key.name
+    return blocked

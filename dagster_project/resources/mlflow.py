@@ -5,8 +5,6 @@ are materialized. A registered version is our own `Fit` file, so that loading it
 pyfunc does not serve in 1.3.
 """
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Mapping

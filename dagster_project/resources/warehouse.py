@@ -1,7 +1,5 @@
 """The warehouse as a Dagster resource."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from warehouse.connection import Warehouse

@@ -1,7 +1,5 @@
 """What a model is made from: its cut of the marts as a Parquet snapshot, and the lift tests that its policy admits."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pandas as pd
 
@@ -58,7 +56,7 @@ def snapshot_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "the database."
         ),
     )
-    def snapshot(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
+    def snapshot(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult[str]:
         with store.warehouse.read() as connection:
             frame = connection.execute(_LONG, [list(spec.markets)]).df()
         written = write_snapshot(used_rows(frame, spec), store.home.snapshots, spec.model)
@@ -103,7 +101,9 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "hash of the set, so that another test elsewhere recalibrates nothing here."
         ),
     )
-    def evidence(context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str) -> dg.MaterializeResult:
+    def evidence(
+        context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
+    ) -> dg.MaterializeResult[dict]:
         panel = read_panel(snapshot, spec)
         selected = select_evidence(read_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
         decisions = pd.DataFrame(

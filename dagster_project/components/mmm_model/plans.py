@@ -1,7 +1,5 @@
 """The budget plan of a model, from its calibrated fit."""
 
-from __future__ import annotations
-
 import hashlib
 
 import dagster as dg
@@ -32,7 +30,7 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             "could reach."
         ),
     )
-    def plan(context: dg.AssetExecutionContext, calibrated_fit: dict) -> dg.MaterializeResult:
+    def plan(context: dg.AssetExecutionContext, calibrated_fit: dict) -> dg.MaterializeResult[dict]:
         reference = FitReference(**calibrated_fit)
         fit = reference.load()
         made = plan_budget(fit, PlanRequest.from_spec(spec, fit))

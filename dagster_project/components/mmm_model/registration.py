@@ -1,7 +1,5 @@
 """Promotion: a calibrated fit whose blocking checks passed becomes the model's champion."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project import automation, keys

@@ -1,7 +1,5 @@
 """The result tables of a model, written to the warehouse in one short transaction."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pandas as pd
 

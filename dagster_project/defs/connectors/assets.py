@@ -1,7 +1,5 @@
 """Landing: export files become typed, deduplicated raw tables. One step a source, one asset a table."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The landing sensor: new or changed export files start their source's landing; the rest follows by data version."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 

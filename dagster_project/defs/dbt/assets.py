@@ -1,7 +1,5 @@
 """dbt: exports become weekly MMM-ready tables. Tests are asset checks; severity error blocks what reads the table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The experiment registry: landed lift tests, validated as records, in `results.lift_tests`."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The lift-test sensor: a new or approved test recalibrates; nothing else is fetched or refitted."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project import keys

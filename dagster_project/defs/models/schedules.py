@@ -1,7 +1,5 @@
 """The fallback: whatever automation missed is made again once a week."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project.staleness import stale_assets

@@ -1,7 +1,5 @@
 """The file that analysts read."""
 
-from __future__ import annotations
-
 import dagster as dg
 import pandas as pd
 

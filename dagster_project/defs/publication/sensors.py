@@ -1,7 +1,5 @@
 """What a person hears of when a run fails."""
 
-from __future__ import annotations
-
 import json
 import os
 import urllib.request
