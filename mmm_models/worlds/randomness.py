@@ -1,0 +1,20 @@
+"""Random streams that are named, so that adding a channel does not change what the others draw."""
+
+import hashlib
+
+import numpy as np
+
+
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """A generator for one named part of a world, e.g. `stream(7, "spend", "US", "search")`."""
+    return np.random.default_rng([seed, _digest(names)])
+
+
+def stable_id(*names: str, digits: int) -> int:
+    """An identifier with that many digits that depends on the names alone, as a platform would issue it."""
+    low = 10 ** (digits - 1)
+    return low + _digest(names) % (9 * low)
+
+
+def _digest(names: tuple[str, ...]) -> int:
+    return int.from_bytes(hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest(), "big")
