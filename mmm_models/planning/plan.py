@@ -1,0 +1,155 @@
+"""From a `Fit` to a budget plan: chosen on the even posterior samples, reported on the odd ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from mmm_models.fit import Fit
+from mmm_models.planning.allocation import Allocation, allocate
+from mmm_models.planning.bounds import line_bounds, status_quo_spend
+from mmm_models.planning.errors import PlanError
+from mmm_models.planning.objective import HorizonObjective
+from mmm_models.planning.regret import expected_regret
+from mmm_models.planning.request import PlanRequest
+from mmm_models.planning.scenarios import Scenario, plan_scenarios
+
+
+@dataclass(frozen=True)
+class BudgetPlan:
+    """A plan, its risk, and how much better any plan could have been. Money in `currency`, value in outcome units.
+
+    `spend`, `status_quo` (week, market, channel): money a week over the horizon.
+    `lines`: `level`, `status_quo`, `lower`, `upper` (market, channel), money a week; and over reporting draws
+    (sample, market, channel) `response`, `response_status_quo` (outcome that the line's horizon spend causes,
+    carryover after the horizon included) and `mroas` (outcome of one more unit of money spread over the horizon).
+    `allocation`: what the solver found on the choosing draws, with its upper bound.
+    `expected_regret`: outcome lost, on average, against knowing the true draw before planning.
+    """
+
+    model: str
+    outcome: str
+    currency: str
+    request: PlanRequest
+    budget: float
+    spend: xr.DataArray
+    status_quo: xr.DataArray
+    lines: xr.Dataset
+    allocation: Allocation
+    expected_regret: float
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def value(self) -> xr.DataArray:
+        """Outcome caused by the planned spend, per reporting draw (sample)."""
+        return self.lines.response.sum(("market", "channel")).rename("value")
+
+    @property
+    def status_quo_value(self) -> xr.DataArray:
+        """Outcome caused by going on as before, per reporting draw (sample)."""
+        return self.lines.response_status_quo.sum(("market", "channel")).rename("status_quo_value")
+
+    @property
+    def gain(self) -> xr.DataArray:
+        """Plan minus status quo, draw by draw (sample): noise common to both cancels."""
+        return (self.value - self.status_quo_value).rename("gain")
+
+    @property
+    def prob_gain_positive(self) -> float:
+        """Share of reporting draws in which the plan beats the status quo."""
+        return float((self.gain > 0).mean())
+
+    @property
+    def optimism(self) -> float:
+        """Mean gain claimed on the draws that chose the plan minus mean gain on the draws that did not."""
+        return self.allocation.claimed_gain - float(self.gain.mean())
+
+    @property
+    def gap(self) -> float | None:
+        """How far, as a share, the bound on any plan lies above this one (choosing draws); None without a bound."""
+        if self.allocation.bound is None or self.allocation.value <= 0:
+            return None
+        return self.allocation.bound / self.allocation.value - 1.0
+
+    @property
+    def horizon_start(self) -> pd.Timestamp:
+        """Monday of the first planned week."""
+        return pd.Timestamp(self.spend.week.values[0])
+
+    @property
+    def horizon_end(self) -> pd.Timestamp:
+        """Sunday of the last planned week."""
+        return pd.Timestamp(self.spend.week.values[-1]) + pd.Timedelta(days=6)
+
+
+def plan_budget(fit: Fit, request: PlanRequest | None = None) -> BudgetPlan:
+    """Plan the next `horizon_weeks` weeks after the panel; `request` defaults to the spec's `planning:`.
+
+    The objective is the mean, over posterior draws, of the outcome that spend inside the horizon causes: the
+    difference against zero spend in the horizon, history carried in, carryover after the horizon counted.
+    Raises `PlanError` when bounds and budget leave no plan.
+    """
+    request = request or PlanRequest.from_spec(fit.spec)
+    weeks = request.horizon_weeks
+    now = status_quo_spend(fit.panel.dataset["spend"], weeks)
+    bounds = line_bounds(fit.spec, now)
+    budget = float(now.sum()) * weeks if request.budget is None else float(request.budget)
+    bounds.check(budget, weeks)
+
+    choosing, reporting = _split_draws(fit.samples, request)
+    chooser = HorizonObjective.from_fit(fit, weeks, choosing)
+    reporter = HorizonObjective.from_fit(fit, weeks, reporting)
+    allocation = allocate(chooser, bounds, budget / weeks, request)
+    level = allocation.levels
+
+    lines = xr.Dataset(
+        {
+            "level": level,
+            "status_quo": bounds.status_quo,
+            "lower": bounds.lower,
+            "upper": bounds.upper,
+            "response": reporter.responses(level),
+            "response_status_quo": reporter.responses(now),
+            "mroas": reporter.marginal_returns(level),
+        }
+    )
+    horizon = pd.date_range(
+        pd.Timestamp(fit.panel.dataset.week.values[-1]) + pd.Timedelta(weeks=1), periods=weeks, freq="7D"
+    )
+    return BudgetPlan(
+        model=fit.spec.model,
+        outcome=fit.spec.outcome,
+        currency=fit.spec.currency,
+        request=request,
+        budget=budget,
+        spend=_flat(level, horizon).rename("spend"),
+        status_quo=_flat(now, horizon).rename("status_quo"),
+        lines=lines,
+        allocation=allocation,
+        expected_regret=expected_regret(reporter, bounds, budget / weeks, level),
+        scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
+    )
+
+
+def _split_draws(samples: int, request: PlanRequest) -> tuple[np.ndarray, np.ndarray]:
+    """Even sample indices choose, odd ones report; each thinned evenly to what the request asks for."""
+    if samples < 4:
+        raise PlanError(
+            f"The fit holds {samples} posterior samples; planning needs at least 4 (2 choose, 2 report)."
+        )
+    return (
+        _thinned(np.arange(0, samples, 2), request.choosing_draws),
+        _thinned(np.arange(1, samples, 2), request.reporting_draws),
+    )
+
+
+def _thinned(indices: np.ndarray, most: int) -> np.ndarray:
+    if indices.size <= most:
+        return indices
+    return indices[np.linspace(0, indices.size - 1, most).round().astype(int)]
+
+
+def _flat(level: xr.DataArray, weeks: pd.DatetimeIndex) -> xr.DataArray:
+    """Spend every week of the horizon at its line's level."""
+    return level.expand_dims(week=weeks).transpose("week", "market", "channel").copy()

@@ -1,0 +1,64 @@
+"""The plan beside its neighbours: the status quo, and the best plans for less and for more money."""
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from mmm_models.planning.allocation import allocate
+from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.objective import HorizonObjective
+from mmm_models.planning.request import PlanRequest
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`levels` (market, channel): money a week. `value`, `gain` (sample): outcome, and outcome above the status quo.
+
+    `budget` is money over the horizon. `note` says when the bounds kept the scenario from its intended budget.
+    """
+
+    name: str
+    budget: float
+    levels: xr.DataArray
+    value: xr.DataArray
+    gain: xr.DataArray
+    note: str = ""
+
+
+def plan_scenarios(
+    chooser: HorizonObjective,
+    reporter: HorizonObjective,
+    bounds: LineBounds,
+    budget: float,
+    planned: xr.DataArray,
+    request: PlanRequest,
+) -> tuple[Scenario, ...]:
+    """Return status quo, plan, and one re-optimised plan for each of the request's budget changes.
+
+    All keep the plan's bounds; where those cannot take the changed budget, the nearest budget that they can take
+    is planned instead and the note says so.
+    """
+    weeks = request.horizon_weeks
+    baseline = reporter.values(bounds.status_quo)
+
+    def scenario(name: str, money: float, levels: xr.DataArray, note: str = "") -> Scenario:
+        value = reporter.values(levels)
+        return Scenario(name, money, levels, value, value - baseline, note)
+
+    found = [
+        scenario("status_quo", float(bounds.status_quo.sum()) * weeks, bounds.status_quo),
+        scenario("plan", budget, planned),
+    ]
+    least, most = bounds.reach(weeks)
+    for change in request.scenario_changes:
+        wanted = budget * (1 + change)
+        money = min(max(wanted, least), most)
+        note = "" if money == wanted else f"bounds allow {money:,.0f}, not {wanted:,.0f}"
+        levels = allocate(chooser, bounds, money / weeks, request).levels
+        found.append(scenario(scenario_name(change), money, levels, note))
+    return tuple(found)
+
+
+def scenario_name(change: float) -> str:
+    """Return the name of a budget change, e.g. 'budget_minus_20' for −0.2."""
+    return f"budget_{'minus' if change < 0 else 'plus'}_{abs(change) * 100:g}"

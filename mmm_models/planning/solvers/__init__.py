@@ -1,0 +1,17 @@
+"""Solvers by name; a spec names the one it wants."""
+
+from mmm_models.planning.errors import PlanError
+from mmm_models.planning.solvers.base import Problem, Solution, Solver, spend_in_full
+from mmm_models.planning.solvers.slsqp import SlsqpSolver
+
+__all__ = ["Problem", "SlsqpSolver", "Solution", "Solver", "get_solver", "spend_in_full"]
+
+_SOLVERS = {"slsqp": SlsqpSolver}
+
+
+def get_solver(name: str) -> Solver:
+    """Return the solver called `name`; raises `PlanError` naming the known ones."""
+    if name not in _SOLVERS:
+        known = ", ".join(sorted(_SOLVERS))
+        raise PlanError(f"planning.solver is '{name}', which is not a solver. Use one of: {known}.")
+    return _SOLVERS[name]()

@@ -1,0 +1,50 @@
+"""Money and ratios as people read them: $1.2M, €850k, 2.31."""
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def format_money(value: float, currency: str | None = "USD", *, digits: int = 3) -> str:
+    """Return `value` with about `digits` significant digits, e.g. '$1.23M', '-€850k', 'SEK 12.0k'.
+
+    With `currency=None` the value is a count: '1.23M'.
+    """
+    amount, suffix = abs(value), ""
+    for step, letter in _STEPS:
+        # 999,999 rounds to 1.00M, not to 1000k
+        if amount >= step * (1 - 0.5 * 10**-digits):
+            amount, suffix = amount / step, letter
+            break
+    whole = len(str(int(amount)))
+    figure = f"{amount:.{max(0, digits - whole)}f}" if suffix or amount < 100 else f"{amount:,.0f}"
+    if not suffix and value == 0:
+        figure = "0"
+    symbol = "" if currency is None else _SYMBOLS.get(currency, f"{currency} ")
+    return f"{'-' if value < 0 else ''}{symbol}{figure}{suffix}"
+
+
+def format_axis_money(value: float, currency: str | None = "USD") -> str:
+    """Axis labels: as short as they can be, e.g. '$1.2M', '$500k', '0'."""
+    text = format_money(value, currency, digits=3)
+    head = text.rstrip("kMB")
+    tail = text[len(head) :]
+    if "." in head:
+        head = head.rstrip("0").rstrip(".")
+    return head + tail
+
+
+def format_ratio(mean: float, low: float, high: float) -> str:
+    """Return 'x.xx [lo, hi]', the form of every ROAS in tables people read."""
+    return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def format_percent(share: float) -> str:
+    """Return a share as a percentage without false precision, e.g. '97 %', '0.3 %'."""
+    percent = 100 * share
+    return f"{percent:.1f} %" if 0 < abs(percent) < 1 else f"{percent:.0f} %"
+
+
+def outcome_currency(outcome: str, currency: str) -> str | None:
+    """The currency when the outcome is money, None when it counts things (orders, customers, leads)."""
+    money_words = ("revenue", "sales", "turnover", "gmv", "profit", "margin", "income")
+    return currency if any(word in outcome.lower() for word in money_words) else None

@@ -1,0 +1,97 @@
+"""A budget plan as rows: `plans`, `plan_lines` (week grain) and `plan_scenarios`."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from mmm_models.planning.allocation import binding
+from mmm_models.planning.plan import BudgetPlan
+from mmm_models.reporting.quantiles import interval_columns, summarise
+
+
+def plan_tables(
+    plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
+    """Every table of one plan, by its name in `results`."""
+    return {
+        "plans": plans(plan, plan_id, run_id, created_at),
+        "plan_lines": plan_lines(plan, plan_id),
+        "plan_scenarios": plan_scenarios(plan, plan_id),
+    }
+
+
+def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp) -> pd.DataFrame:
+    """One row: what was asked, what it is worth, what it risks, and how far from the best it can be."""
+    row: dict[str, Any] = {
+        "plan_id": plan_id,
+        "run_id": run_id,
+        "model": plan.model,
+        "created_at": pd.Timestamp(created_at),
+        "horizon_start": plan.horizon_start.date(),
+        "horizon_end": plan.horizon_end.date(),
+        "horizon_weeks": plan.request.horizon_weeks,
+        "budget": plan.budget,
+        "objective": f"expected {plan.outcome} caused by horizon spend",
+        "solver": plan.allocation.solver,
+        **_interval(plan.value, "value"),
+        "status_quo_value_mean": float(plan.status_quo_value.mean()),
+        **_interval(plan.gain, "gain"),
+        "prob_gain_positive": plan.prob_gain_positive,
+        "expected_regret": plan.expected_regret,
+        "optimism": plan.optimism,
+        "bound": plan.allocation.bound,
+        "gap": plan.gap,
+    }
+    return pd.DataFrame([row])
+
+
+def plan_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
+    """One row a week, market and channel; sums over weeks give the line's total.
+
+    `response_*` is the outcome that the line's spend of that week causes, carryover included: the line's total
+    shared over weeks in proportion to spend. Bounds are money a week; no upper bound is null.
+    """
+    lines = plan.lines
+    frame = plan.spend.to_series().rename("spend").reset_index()
+    frame = frame.rename(columns={"week": "week_start"})
+    before = plan.status_quo.to_series().rename("spend_status_quo").reset_index()
+    frame = frame.merge(before.rename(columns={"week": "week_start"}), on=["week_start", "market", "channel"])
+
+    by_line = summarise(lines.response, prefix="response")
+    marginal = summarise(lines.mroas, statistics=("mean", "p05", "p95"), prefix="mroas")
+    limits = xr.Dataset(
+        {
+            "lower_bound": lines.lower,
+            "upper_bound": lines.upper.where(np.isfinite(lines.upper)),
+            "binds": binding(lines.level, lines.lower, lines.upper),
+        }
+    )
+    keys = ["market", "channel"]
+    for columns in (by_line, marginal, limits.to_dataframe().reset_index()):
+        frame = frame.merge(columns, on=keys, validate="many_to_one")
+    total = frame.groupby(keys)["spend"].transform("sum")
+    share = (frame["spend"] / total.where(total > 0)).fillna(1.0 / plan.spend.sizes["week"])
+    for name in interval_columns("response"):
+        frame[name] = frame[name] * share
+    frame["week_start"] = pd.to_datetime(frame["week_start"]).dt.date
+    frame.insert(0, "plan_id", plan_id)
+    names = ["plan_id", "week_start", "market", "channel", "spend", "spend_status_quo"]
+    names += [*interval_columns("response"), "mroas_mean", "mroas_p05", "mroas_p95"]
+    return frame[[*names, "lower_bound", "upper_bound", "binds"]]
+
+
+def plan_scenarios(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
+    """One row a scenario: its budget, what it is worth and what it gains over the status quo."""
+    rows = []
+    for scenario in plan.scenarios:
+        gain = _interval(scenario.gain, "gain")
+        gain.pop("gain_p50")
+        value = _interval(scenario.value, "value")
+        rows.append({"plan_id": plan_id, "scenario": scenario.name, "budget": scenario.budget, **value, **gain})
+    return pd.DataFrame(rows)
+
+
+def _interval(draws: xr.DataArray, prefix: str) -> dict[str, float]:
+    return summarise(draws, prefix=prefix).iloc[0].to_dict()

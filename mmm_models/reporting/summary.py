@@ -1,0 +1,135 @@
+"""Figures for people: returns and plans as short markdown tables that also read well in a terminal."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mmm_models.planning.allocation import binding
+from mmm_models.planning.plan import BudgetPlan
+from mmm_models.reporting.money import format_money, format_percent, format_ratio, outcome_currency
+from mmm_models.reporting.quantiles import summarise
+
+
+def returns_summary(
+    channel_returns: pd.DataFrame,
+    *,
+    outcome: str,
+    currency: str,
+    window: str = "last_52_weeks",
+    market: str = "all",
+) -> str:
+    """Return the returns of one market and window, most spend first.
+
+    `channel_returns` is the result table of that name (one run). Raises `ValueError` when it holds no such rows.
+    """
+    rows = channel_returns.query("window_name == @window and market == @market")
+    if rows.empty:
+        have = channel_returns[["window_name", "market"]].drop_duplicates().itertuples(index=False)
+        known = "; ".join(f"{w}, {m}" for w, m in have)
+        raise ValueError(f"No returns for window '{window}' and market '{market}'. There are: {known}.")
+    rows = rows.sort_values("spend", ascending=False)
+    unit = outcome_currency(outcome, currency)
+    ratio = "ROAS" if unit else f"{outcome} per {currency}"
+    body = [
+        [
+            str(row.channel),
+            format_money(row.spend, currency),
+            f"{format_money(row.contribution_mean, unit)} "
+            f"[{format_money(row.contribution_p05, unit)}, {format_money(row.contribution_p95, unit)}]",
+            _ratio(row.roas_mean, row.roas_p05, row.roas_p95),
+            _ratio(row.mroas_mean, row.mroas_p05, row.mroas_p95),
+        ]
+        for row in rows.itertuples()
+    ]
+    head = ["channel", "spend", f"{outcome} caused", f"{ratio} [90 %]", f"marginal {ratio} [90 %]"]
+    first = rows.iloc[0]
+    where = "all markets" if market == "all" else market
+    title = f"Returns, {where}, {first.window_start} to {first.window_end} ({window.replace('_', ' ')})"
+    return f"{title}\n\n{markdown_table(head, body)}"
+
+
+def plan_summary(plan: BudgetPlan) -> str:
+    """Return the plan's verdict, its lines and its scenarios."""
+    unit = outcome_currency(plan.outcome, plan.currency)
+    weeks = plan.request.horizon_weeks
+    gain = summarise(plan.gain).iloc[0]
+    verdict = [
+        f"Plan for {plan.horizon_start:%d %b %Y} to {plan.horizon_end:%d %b %Y} ({weeks} weeks), "
+        f"budget {format_money(plan.budget, plan.currency)}",
+        f"{plan.outcome} gained over the status quo: {format_money(gain['mean'], unit)} "
+        f"[{format_money(gain.p05, unit)}, {format_money(gain.p95, unit)}], "
+        f"chance of a gain {format_percent(plan.prob_gain_positive)}",
+        f"expected regret {format_money(plan.expected_regret, unit)}; optimism {format_money(plan.optimism, unit)}; "
+        + ("no bound known" if plan.gap is None else f"at most {100 * plan.gap:.2f} % below the best plan"),
+    ]
+    return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
+
+
+def _lines_table(plan: BudgetPlan) -> str:
+    lines = plan.lines
+    marginal = summarise(lines.mroas, prefix="mroas").set_index(["market", "channel"])
+    held = binding(lines.level, lines.lower, lines.upper)
+    body = []
+    for market in map(str, lines.market.values):
+        for channel in map(str, lines.channel.values):
+            here = {"market": market, "channel": channel}
+            now, planned = float(lines.status_quo.sel(here)), float(lines.level.sel(here))
+            bound = str(held.sel(here).item())
+            mroas = marginal.loc[(market, channel)]
+            body.append(
+                [
+                    market,
+                    channel,
+                    format_money(now, plan.currency),
+                    format_money(planned, plan.currency),
+                    f"{100 * (planned / now - 1):+.0f} %" if now > 0 else "new" if planned > 0 else "",
+                    _ratio(mroas.mroas_mean, mroas.mroas_p05, mroas.mroas_p95),
+                    "" if bound == "none" else bound,
+                ]
+            )
+    head = ["market", "channel", "a week now", "planned", "change", "marginal return [90 %]", "held by"]
+    return markdown_table(head, body)
+
+
+def _scenario_table(plan: BudgetPlan, unit: str | None) -> str:
+    body = []
+    for scenario in plan.scenarios:
+        value, gain = summarise(scenario.value).iloc[0], summarise(scenario.gain).iloc[0]
+        body.append(
+            [
+                scenario.name.replace("_", " "),
+                format_money(scenario.budget, plan.currency),
+                f"{format_money(value['mean'], unit)} [{format_money(value.p05, unit)}, "
+                f"{format_money(value.p95, unit)}]",
+                f"{format_money(gain['mean'], unit)} [{format_money(gain.p05, unit)}, "
+                f"{format_money(gain.p95, unit)}]",
+                scenario.note,
+            ]
+        )
+    return markdown_table(
+        ["scenario", "budget", f"{plan.outcome} caused", "above the status quo", "note"], body
+    )
+
+
+def markdown_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """Return a markdown table padded to equal column widths, numbers to the right of their column."""
+    widths = [max(len(cell) for cell in column) for column in zip(head, *body, strict=True)]
+    right = [_numeric([row[i] for row in body]) for i in range(len(head))]
+    rule = [("-" * (w - 1) + ":") if r else "-" * w for w, r in zip(widths, right, strict=True)]
+
+    def row(cells: Sequence[str]) -> str:
+        padded = [
+            c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)
+        ]
+        return "| " + " | ".join(padded) + " |"
+
+    return "\n".join([row(head), row(rule), *map(row, body)])
+
+
+def _numeric(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(any(ch.isdigit() for ch in cell) for cell in filled)
+
+
+def _ratio(mean: float, low: float, high: float) -> str:
+    return "no spend" if pd.isna(mean) else format_ratio(mean, low, high)
