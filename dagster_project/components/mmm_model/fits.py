@@ -12,7 +12,7 @@ from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence import EvidenceSet
 from mmm_models.fit import Fit
 from mmm_models.reporting import tables
-from mmm_models.reporting.summary import returns_markdown
+from mmm_models.reporting.summary import returns_summary
 from mmm_models.spec import ModelSpec
 from mmm_models.validation import evaluate_gates
 
@@ -94,6 +94,7 @@ def _fit(
     reference, fit = train(panel, spec, evidence, kind, store.home.fits)
     gates = evaluate_gates(fit, spec.gates)
     figures = fit_figures(fit)
+    returns = tables.channel_returns(fit, reference.run_id)
     logged = registry.log_fit(
         fit,
         name=reference.run_id,
@@ -101,7 +102,7 @@ def _fit(
         metrics=tables.metrics(fit),
         figures=figures,
         tables={
-            "channel_returns": tables.channel_returns(fit, reference.run_id),
+            "channel_returns": returns,
             "parameters": tables.parameters(fit, reference.run_id),
         },
         snapshot=snapshot,
@@ -118,7 +119,7 @@ def _fit(
             "wall_seconds": fit.info.wall_seconds,
             "lift_tests": len(evidence.used) if evidence else 0,
             **{name: float(value) for name, value in fit.info.convergence.items()},
-            "returns": dg.MetadataValue.md(returns_markdown(fit)),
+            "returns": dg.MetadataValue.md(returns_summary(returns, outcome=spec.outcome, currency=spec.currency)),
             **{f"plot_{name}": image(figure) for name, figure in figures.items()},
         },
     )

@@ -1,15 +1,18 @@
 """The budget plan of a model, from its calibrated fit."""
 
 import hashlib
+from dataclasses import replace
 
 import dagster as dg
+import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.pictures import image
 from dagster_project.components.mmm_model.training import FitReference
-from mmm_models.planning import BudgetPlan, PlanRequest, plan_budget
-from mmm_models.reporting import plots, tables
-from mmm_models.reporting.summary import plan_markdown
+from mmm_models.planning import plan_budget
+from mmm_models.reporting import plots
+from mmm_models.reporting.plan_tables import plan_tables
+from mmm_models.reporting.summary import plan_summary
 from mmm_models.spec import ModelSpec
 
 
@@ -32,22 +35,21 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     )
     def plan(context: dg.AssetExecutionContext, calibrated_fit: dict) -> dg.MaterializeResult[dict]:
         reference = FitReference(**calibrated_fit)
-        fit = reference.load()
-        made = plan_budget(fit, PlanRequest.from_spec(spec, fit))
-        plan_id = identify(spec, reference)
+        # The planning section may have changed since the fit, which does not depend on it.
+        fit = replace(reference.load(), spec=spec)
+        made, plan_id = plan_budget(fit), identify(spec, reference)
         return dg.MaterializeResult(
             value={
                 "plan_id": plan_id,
                 "run_id": reference.run_id,
-                "tables": plan_tables(made, plan_id, reference.run_id),
+                "tables": plan_tables(made, plan_id, reference.run_id, pd.Timestamp.now("UTC").tz_localize(None)),
             },
             data_version=dg.DataVersion(plan_id),
             metadata={
                 "plan_id": plan_id,
-                "plan": dg.MetadataValue.md(plan_markdown(made)),
-                "gain_mean": float(made.gain.mean),
+                "plan": dg.MetadataValue.md(plan_summary(made)),
+                "gain_mean": float(made.gain.mean()),
                 "prob_gain_positive": float(made.prob_gain_positive),
-                "gap": float(made.gap),
                 "plot_plan": image(plots.plan(made)),
             },
         )
@@ -59,8 +61,3 @@ def identify(spec: ModelSpec, reference: FitReference) -> str:
     """`<model>-plan-<12 hex>` of the fit and the planning section of the spec."""
     digest = hashlib.sha256(f"{reference.run_id}|{spec.planning_hash()}".encode()).hexdigest()
     return f"{spec.model}-plan-{digest[:12]}"
-
-
-def plan_tables(plan: BudgetPlan, plan_id: str, run_id: str) -> dict:
-    """The rows of `results.plans`, `plan_lines` and `plan_scenarios`."""
-    return tables.plan_tables(plan, plan_id=plan_id, run_id=run_id)

@@ -89,9 +89,10 @@ def run_tables(
     """All run-keyed result tables of one fit."""
     fit = reference.load()
     made = tables.fit_tables(fit, reference.run_id, gates=evaluate_gates(fit, spec.gates))
-    made["model_runs"] = tables.model_runs(
+    made["model_runs"] = tables.model_run(
         fit,
-        run_id=reference.run_id,
+        reference.run_id,
+        created_at=fit.info.started_at,
         kind=kind,
         role=role,
         dagster_run_id=dagster_run_id,
