@@ -17,22 +17,16 @@ LIFT_TESTS = ResultTable(
         Column("end_date", "date", "Last day of changed spend."),
         Column("followup_end", "date", "Last day on which the outcome was still counted."),
         Column("outcome", "varchar", "Outcome that was measured, as in fct_outcomes_weekly."),
-        Column(
-            "spend_baseline", "double", "Total spend in the test window under business as usual, in money."
-        ),
+        Column("spend_baseline", "double", "Total spend in the test window under business as usual, in money."),
         Column("spend_delta", "double", "Total change of spend in the test window, signed, in money."),
-        Column(
-            "lift", "double", "Total change of the outcome over window and follow-up, in units of the outcome."
-        ),
+        Column("lift", "double", "Total change of the outcome over window and follow-up, in units of the outcome."),
         Column("lift_se", "double", "Standard error of the lift, in the same units."),
         Column(
             "estimand",
             "varchar",
             "'during': effect inside the window only; 'during+tail': with the carryover up to followup_end.",
         ),
-        Column(
-            "status", "varchar", "'draft', 'submitted', 'approved' (may calibrate a model) or 'revoked'."
-        ),
+        Column("status", "varchar", "'draft', 'submitted', 'approved' (may calibrate a model) or 'revoked'."),
         Column(
             "role",
             "varchar",

@@ -85,7 +85,7 @@ CHANNEL_RETURNS = ResultTable(
             allowed=("all", "last_52_weeks", "last_13_weeks"),
         ),
         Column("window_start", "date", "Monday of the first week in the window."),
-        Column("window_end", "date", "Monday of the last week in the window (the week itself is included)."),
+        Column("window_end", "date", "Sunday that ends the last week of the window."),
         Column("spend", "double", "Spend of the channel in the window, in the model's currency."),
         *draws(
             "contribution",
@@ -105,6 +105,8 @@ RESPONSE_CURVES = ResultTable(
     name="response_curves",
     comment="Weekly outcome a channel brings at a steady weekly spend: the curve of diminishing returns.",
     key=("run_id", "market", "channel", "spend"),
+    # The curve of a channel that a market never used is the point (0, 0), once a grid point.
+    unique=False,
     columns=(
         RUN_ID,
         MARKET,
@@ -123,11 +125,12 @@ PARAMETERS = ResultTable(
     name="parameters",
     comment="Posterior of each model parameter, in the engine-free form (outcome units unless the name says else).",
     key=("run_id", "name", "market", "channel"),
+    nullable_key=("market", "channel"),
     columns=(
         RUN_ID,
         Column("name", "varchar", "Parameter, for example adstock_alpha or control_coefficient[promotion]."),
-        Column("market", "varchar", "Market the parameter belongs to; empty or NULL if shared."),
-        Column("channel", "varchar", "Channel the parameter belongs to; empty or NULL if it has none."),
+        Column("market", "varchar", "Market the parameter belongs to; NULL if shared by all."),
+        Column("channel", "varchar", "Channel the parameter belongs to; NULL if it has none."),
         Column("mean", "double", "Posterior mean."),
         Column("sd", "double", "Posterior standard deviation."),
         *draws("", "Value of the parameter", which=("p05", "p50", "p95")),
@@ -169,14 +172,14 @@ GATES = ResultTable(
 
 PREDICTIONS_WEEKLY = ResultTable(
     name="predictions_weekly",
-    comment="Fitted against actual outcome for each training week.",
+    comment="Fitted against actual outcome for each training week; about 90 % of actuals should lie in the interval.",
     key=("run_id", "week_start", "market"),
     columns=(
         RUN_ID,
         WEEK_START,
         MARKET,
         Column("actual", "double", "Observed outcome of the week, in units of the outcome."),
-        *draws("", "Outcome that the model predicts for the week, in units of the outcome"),
+        *draws("", "Outcome that the model predicts for the week, noise included, in units of the outcome"),
     ),
 )
 

@@ -17,7 +17,7 @@ PLANS = ResultTable(
         Column("model", "varchar", "Model the plan was made with."),
         Column("created_at", "timestamp", "When the plan was written (UTC)."),
         Column("horizon_start", "date", "Monday of the first planned week."),
-        Column("horizon_end", "date", "Monday of the last planned week (the week itself is included)."),
+        Column("horizon_end", "date", "Sunday of the last planned week."),
         Column("horizon_weeks", "integer", "Number of planned weeks."),
         Column("budget", "double", "Total spend over the horizon, all markets and channels, in money."),
         Column("objective", "varchar", "What the plan maximises."),
@@ -29,15 +29,25 @@ PLANS = ResultTable(
         Column(
             "expected_regret",
             "double",
-            "Mean of what the status quo would have been better by, zero where the plan wins; outcome units.",
+            "Outcome lost, on average, against knowing the true response before planning: "
+            "the most that better evidence could be worth.",
         ),
         Column(
             "optimism",
             "double",
-            "Gain claimed on the draws that chose the plan minus gain on the others: the winner's curse; outcome units.",
+            "Gain claimed on the draws that chose the plan minus gain on the others (the winner's curse), "
+            "in units of the outcome.",
         ),
-        Column("bound", "double", "Upper bound on the mean value that any plan within the limits could reach."),
-        Column("gap", "double", "(bound - value) / bound: how much a better solver could still find, as a fraction."),
+        Column(
+            "bound",
+            "double",
+            "Upper bound on the mean value that any plan within the limits could reach; NULL if none is known.",
+        ),
+        Column(
+            "gap",
+            "double",
+            "bound / value - 1 on the draws that chose: the most a better solver could add, as a fraction.",
+        ),
     ),
 )
 
@@ -52,25 +62,31 @@ PLAN_LINES = ResultTable(
         CHANNEL,
         Column("spend", "double", "Planned spend of the week, in money."),
         Column("spend_status_quo", "double", "Spend of the week if nothing changed, in money."),
-        *draws("response", "Outcome that the channel's planned spend brings, in units of the outcome"),
+        *draws(
+            "response",
+            "Outcome that the week's planned spend causes, carryover included: the channel's total over the horizon "
+            "shared by spend, in units of the outcome",
+        ),
         *draws(
             "mroas",
-            "Extra outcome per extra unit of money at the planned spend",
+            "Extra outcome per extra unit of money at the planned level, over the horizon",
             which=("mean", "p05", "p95"),
         ),
         Column("lower_bound", "double", "Least spend allowed in the week, in money."),
-        Column("upper_bound", "double", "Most spend allowed in the week, in money."),
-        Column("binds", "boolean", "True if the planned spend lies on one of its limits: moving the limit moves the plan."),
+        Column("upper_bound", "double", "Most spend allowed in the week, in money; NULL without limit."),
+        Column(
+            "binds", "boolean", "True if the planned spend lies on one of its limits: moving the limit moves the plan."
+        ),
     ),
 )
 
 PLAN_SCENARIOS = ResultTable(
     name="plan_scenarios",
-    comment="The plan beside its alternatives: status quo, and the best plan with 20 % more and less budget.",
+    comment="The plan beside its alternatives: status quo, and the best plans for more and for less budget.",
     key=("plan_id", "scenario"),
     columns=(
         PLAN_ID,
-        Column("scenario", "varchar", "Alternative, for example status_quo, plan or budget_plus_20."),
+        Column("scenario", "varchar", "Alternative, for example status_quo, plan, budget_plus_20."),
         Column("budget", "double", "Total spend over the horizon, in money."),
         *draws("value", _VALUE),
         *draws("gain", _GAIN, which=("mean", "p05", "p95")),

@@ -30,12 +30,15 @@ class ResultTable:
 
     `key` names the columns that identify a row; its first column says whose rows a write replaces:
     `run_id`, `plan_id`, or `test_id` for the evidence register, which is updated test by test.
+    Key columns are never NULL except those in `nullable_key`, and rows repeat a key only where `unique` is false.
     """
 
     name: str
     comment: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    nullable_key: tuple[str, ...] = ()
+    unique: bool = True
 
     @property
     def owner_key(self) -> str:
@@ -55,9 +58,7 @@ class ResultTable:
         raise KeyError(f"results.{self.name} has no column {name!r}")
 
 
-def draws(
-    prefix: str, meaning: str, which: tuple[str, ...] = QUANTILES
-) -> tuple[Column, ...]:
+def draws(prefix: str, meaning: str, which: tuple[str, ...] = QUANTILES) -> tuple[Column, ...]:
     """Columns `<prefix>_<statistic>` (or bare `<statistic>` for an empty prefix) that sum up posterior draws."""
     return tuple(
         Column(

@@ -1,0 +1,18 @@
+"""The schema `results`: what models, evidence and plans leave behind for analysts."""
+
+from warehouse.results.ddl import ensure_results
+from warehouse.results.registry import RESULT_TABLES
+from warehouse.results.schema import Column, ResultTable
+from warehouse.results.views import latest_views
+from warehouse.results.write import ResultsError, upsert_lift_tests, write_tables
+
+__all__ = [
+    "RESULT_TABLES",
+    "Column",
+    "ResultTable",
+    "ResultsError",
+    "ensure_results",
+    "latest_views",
+    "upsert_lift_tests",
+    "write_tables",
+]

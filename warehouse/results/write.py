@@ -1,0 +1,130 @@
+"""How rows get into `results.*`: checked against the declaration, then put in place of the same run's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import pandas as pd
+
+from warehouse.errors import WarehouseError, did_you_mean
+from warehouse.results.ddl import ensure_results
+from warehouse.results.registry import RESULT_TABLES
+from warehouse.results.schema import Column, ResultTable
+
+
+class ResultsError(WarehouseError):
+    """Rows do not fit a result table; names the table, the column, the value and the remedy."""
+
+
+def write_tables(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame], *, key: str, value: str
+) -> dict[str, int]:
+    """Replace the rows of one run or plan in each given table, in the caller's transaction; rows written by table.
+
+    `key` is 'run_id' or 'plan_id' and `value` whose rows these are; a frame without that column gets it. Tables not
+    given are left alone, and so is every other run: the schema is append-only apart from an identical run.
+    Frames need exactly the declared columns, in any order. Raises ResultsError before anything is written.
+    """
+    if key not in ("run_id", "plan_id"):
+        raise ResultsError(f"key is {key!r}: results are written by 'run_id' or by 'plan_id'.")
+    prepared = {}
+    for name, frame in tables.items():
+        table = _declared(name)
+        if table.owner_key != key:
+            raise ResultsError(
+                f"results.{name} is kept by {table.owner_key}, not by {key}. "
+                + ("Use upsert_lift_tests." if name == "lift_tests" else "Write it in a call of its own.")
+            )
+        owned = frame if key in frame.columns else frame.assign(**{key: value})
+        _check(table, owned)
+        strangers = owned.loc[owned[key] != value, key]
+        if len(strangers):
+            raise ResultsError(f"results.{name} of {key} {value!r} holds a row of {strangers.iloc[0]!r}.")
+        prepared[name] = owned
+    ensure_results(connection)
+    for name, frame in prepared.items():
+        connection.execute(f"delete from results.{name} where {key} = ?", [value])
+        _insert(connection, RESULT_TABLES[name], frame)
+    return {name: len(frame) for name, frame in prepared.items()}
+
+
+def upsert_lift_tests(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> int:
+    """Put each test's newest state in place of the stored one, in the caller's transaction; rows written.
+
+    Tests that the frame lacks stay: a test is revoked by its status, not by vanishing. Raises ResultsError.
+    """
+    table = RESULT_TABLES["lift_tests"]
+    _check(table, frame)
+    ensure_results(connection)
+    for test_id in frame["test_id"]:
+        connection.execute("delete from results.lift_tests where test_id = ?", [test_id])
+    _insert(connection, table, frame)
+    return len(frame)
+
+
+def _declared(name: str) -> ResultTable:
+    if name not in RESULT_TABLES:
+        raise ResultsError(f"There is no table results.{name}. {did_you_mean(name, RESULT_TABLES)}")
+    return RESULT_TABLES[name]
+
+
+def _check(table: ResultTable, frame: pd.DataFrame) -> None:
+    names = table.column_names
+    for name in frame.columns:
+        if name not in names:
+            raise ResultsError(f"results.{table.name} has no column {name!r}. {did_you_mean(str(name), names)}")
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise ResultsError(
+            f"results.{table.name} needs column {missing[0]!r}, which the rows lack"
+            f"{f' (and {missing[1:]})' if missing[1:] else ''}. Give it, as NULL where there is no value."
+        )
+    for name in table.key:
+        if name not in table.nullable_key and frame[name].isna().any():
+            row = int(frame[name].isna().to_numpy().argmax())
+            raise ResultsError(f"results.{table.name}.{name} is a key and is empty in row {row}.")
+    repeated = frame.duplicated(list(table.key))
+    if table.unique and repeated.any():
+        row = frame.loc[repeated, list(table.key)].iloc[0].to_dict()
+        raise ResultsError(f"results.{table.name} has two rows for {row}; its key allows one.")
+    for column in table.columns:
+        _check_allowed(table, column, frame[column.name])
+
+
+def _check_allowed(table: ResultTable, column: Column, values: pd.Series) -> None:
+    if not column.allowed:
+        return
+    wrong = values[~values.isin(column.allowed)]
+    if len(wrong):
+        raise ResultsError(
+            f"results.{table.name}.{column.name} is {wrong.iloc[0]!r}; allowed: {', '.join(column.allowed)}."
+        )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: ResultTable, frame: pd.DataFrame) -> None:
+    if frame.empty:
+        return
+    columns = ", ".join(f'"{name}"' for name in table.column_names)
+    connection.register("incoming_rows", frame[table.column_names])
+    try:
+        connection.execute(f"insert into results.{table.name} ({columns}) select {columns} from incoming_rows")
+    except (duckdb.ConversionException, duckdb.BinderException, duckdb.InvalidInputException) as error:
+        raise ResultsError(f"results.{table.name}: {_wrong_value(table, frame) or error}") from error
+    finally:
+        connection.unregister("incoming_rows")
+
+
+def _wrong_value(table: ResultTable, frame: pd.DataFrame) -> str | None:
+    """Names the first value that its column's type cannot hold; a database of its own, as the caller's failed."""
+    rows = frame[table.column_names]
+    with duckdb.connect() as scratch:
+        scratch.register("incoming_rows", rows)
+        for column in table.columns:
+            found = scratch.execute(
+                f'select "{column.name}" from incoming_rows where "{column.name}" is not null '
+                f'and try_cast("{column.name}" as {column.type}) is null limit 1'
+            ).fetchone()
+            if found:
+                return f"column {column.name!r} holds {found[0]!r}, which is no {column.type}."
+    return None
