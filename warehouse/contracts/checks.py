@@ -50,8 +50,8 @@ class AtLeast(ValueCheck):
     @override
     def to_pandera(self) -> pa.Check:
         if self.strict:
-            return pa.Check.gt(self.minimum, name=self.name)
-        return pa.Check.ge(self.minimum, name=self.name)
+            return pa.Check.gt(self.minimum, name=self.name, error=self.name)
+        return pa.Check.ge(self.minimum, name=self.name, error=self.name)
 
     @override
     def reason(self, column: str, value: str) -> str:
@@ -78,7 +78,7 @@ class OneOf(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
-        return pa.Check.isin(list(self.values), name=self.name)
+        return pa.Check.isin(list(self.values), name=self.name, error=self.name)
 
     @override
     def reason(self, column: str, value: str) -> str:

@@ -1,0 +1,132 @@
+"""Lands the files of a source: discover, read, validate, merge, one file after the other in order of arrival."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tempfile
+from pathlib import Path
+
+from warehouse.connection import Warehouse
+from warehouse.contracts import SOURCES, TableContract, contracts_for
+from warehouse.errors import FileRejectedError, did_you_mean
+from warehouse.landing import merge, quarantine
+from warehouse.landing.discover import FORMATS, LandedFile, LandingFolder
+from warehouse.landing.prepare import prepare_file
+from warehouse.landing.quarantine import Origin, Problem
+from warehouse.landing.report import LoadReport
+
+SETTLE_SECONDS = 2.0
+
+
+def land_all(
+    warehouse: Warehouse, landing_url: str, *, settle_seconds: float = SETTLE_SECONDS, now: dt.datetime | None = None
+) -> list[LoadReport]:
+    """Land every source; a folder that no contract knows is named in a report of its own."""
+    reports = []
+    for source in SOURCES:
+        reports += land_source(warehouse, landing_url, source, settle_seconds=settle_seconds, now=now)
+    for folder in LandingFolder.at(landing_url).folders():
+        if folder not in SOURCES:
+            message = f"{folder}: no source of that name has contracts; its files are left alone. "
+            reports.append(LoadReport(folder, "", messages=[message + did_you_mean(folder, SOURCES)]))
+    return reports
+
+
+def land_source(
+    warehouse: Warehouse,
+    landing_url: str,
+    source: str,
+    *,
+    settle_seconds: float = SETTLE_SECONDS,
+    now: dt.datetime | None = None,
+) -> list[LoadReport]:
+    """Merge what has arrived under `<landing_url>/<source>/<table>/` into `raw_<source>.<table>`.
+
+    Returns one report a table, in the order of the contracts. Files younger than `settle_seconds`, or with a
+    suffix of unfinished downloads, wait. The warehouse is open only for one short transaction a file.
+
+    Raises:
+        ContractError: The source is unknown.
+        WarehouseError: The warehouse file cannot be opened.
+    """
+    contracts = contracts_for(source)
+    now = now or dt.datetime.now(dt.UTC)
+    with warehouse.write() as con:
+        merge.ensure_raw_tables(con)
+        known = {contract.table: merge.loaded_hashes(con, contract) for contract in contracts}
+    if source == "weekly_csv":
+        from warehouse.weekly_csv import land_weekly_csv
+
+        return [land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now)]
+    folder = LandingFolder.at(landing_url)
+    reports = []
+    for contract in contracts:
+        report = LoadReport(source, contract.table)
+        for file in folder.list(source, contract.table, settle_seconds=settle_seconds, now=now):
+            _land_file(warehouse, folder, contract, file, known[contract.table], report, now)
+        reports.append(report)
+    tables = [contract.table for contract in contracts]
+    for name in folder.folders(source):
+        if name not in tables:
+            message = f"{source}/{name}: no contract for that table; its files are left alone. "
+            reports.append(LoadReport(source, name, messages=[message + did_you_mean(name, tables)]))
+    return reports
+
+
+def _land_file(
+    warehouse: Warehouse,
+    folder: LandingFolder,
+    contract: TableContract,
+    file: LandedFile,
+    known: set[str],
+    report: LoadReport,
+    now: dt.datetime,
+) -> None:
+    if not file.is_settled:
+        report.waiting.append(file.name)
+        return
+    with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
+        sha256 = ""
+        try:
+            if file.format is None:
+                raise FileRejectedError(
+                    "the format is not one that can be read.", remedy=f"Deliver one of: {', '.join(FORMATS)}."
+                )
+            copy = folder.copy(file, Path(scratch))
+            if not folder.is_unchanged(file):
+                report.waiting.append(file.name)
+                return
+            sha256 = copy.sha256
+            if sha256 in known:
+                report.skipped.append(file.name)
+                return
+            origin = origin_of(contract, file.name, sha256, now)
+            prepared = prepare_file(contract, copy, file.format)
+        except FileRejectedError as error:
+            origin = origin_of(contract, file.name, sha256 or f"{file.size}", now)
+            reject(warehouse, origin, [Problem.of_file(error)], report)
+            return
+        with warehouse.write() as con:
+            # Another process may have been faster since the log was read.
+            if sha256 in merge.loaded_hashes(con, contract):
+                report.skipped.append(file.name)
+                return
+            result = merge.merge_file(con, contract, origin, sha256, prepared)
+    known.add(sha256)
+    report.count(result)
+    report.messages += quarantine.messages_of(prepared.problems, file.name)
+
+
+def origin_of(contract: TableContract, file: str, fingerprint: str, at: dt.datetime) -> Origin:
+    """Where rows come from; the batch id depends on table, file name and content alone."""
+    digest = hashlib.sha256("\n".join([contract.full_name, file, fingerprint]).encode()).hexdigest()
+    return Origin(contract.source, contract.table, file, digest[:16], at.astimezone(dt.UTC).replace(tzinfo=None))
+
+
+def reject(warehouse: Warehouse, origin: Origin, problems: list[Problem], report: LoadReport) -> None:
+    """Record a file of which nothing was loaded; it stays out of the load log and is tried again next time."""
+    with warehouse.write() as con:
+        quarantine.write_problems(con, origin, problems)
+    report.rejected.append(origin.file)
+    report.messages += quarantine.messages_of(problems, origin.file)
