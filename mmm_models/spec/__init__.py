@@ -1,0 +1,34 @@
+"""A model as data: one YAML file, checked key by key."""
+
+from mmm_models.errors import SpecError
+from mmm_models.spec.media import AdstockSpec, ChannelSpec, MediaSpec, SaturationSpec
+from mmm_models.spec.model import ModelSpec
+from mmm_models.spec.policies import (
+    Bound,
+    BoundsSpec,
+    EvidencePolicy,
+    GatesSpec,
+    PlanningSpec,
+    PriorsSpec,
+    SamplerSpec,
+    SeasonalitySpec,
+)
+from mmm_models.spec.priors import PriorSpec
+
+__all__ = [
+    "AdstockSpec",
+    "Bound",
+    "BoundsSpec",
+    "ChannelSpec",
+    "EvidencePolicy",
+    "GatesSpec",
+    "MediaSpec",
+    "ModelSpec",
+    "PlanningSpec",
+    "PriorSpec",
+    "PriorsSpec",
+    "SamplerSpec",
+    "SaturationSpec",
+    "SeasonalitySpec",
+    "SpecError",
+]

@@ -1,0 +1,164 @@
+"""`ModelSpec`: everything that a model's YAML says."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mmm_models.errors import SpecError, did_you_mean
+from mmm_models.spec.media import ChannelSpec, MediaSpec, resolve_channel
+from mmm_models.spec.messages import spec_error
+from mmm_models.spec.policies import (
+    EvidencePolicy,
+    GatesSpec,
+    PlanningSpec,
+    PriorsSpec,
+    SamplerSpec,
+    SeasonalitySpec,
+)
+from mmm_models.spec.yaml_text import is_path, parse_yaml
+
+# Keys that describe, judge or use a fit, but cannot change its draws.
+_NOT_IN_TRAINING = {"description", "owner", "evidence", "planning", "gates"}
+
+
+class ModelSpec(BaseModel):
+    """A marketing mix model as data. Frozen; equal content has an equal hash, whatever the order of its keys.
+
+    Read with `from_yaml` or `from_dict`: they raise `SpecError` with the key, the value and the nearest right key.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(pattern="^[a-z][a-z0-9_]*$", description="Name: small letters, digits, underscores.")
+    description: str = Field("", description="What the model is for, in a sentence.")
+    owner: str = Field("team:marketing-science", description="Who answers for it: `team:<name>` or an e-mail address.")
+    outcome: str = Field(description="Outcome series of mmm_input_weekly, such as revenue.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="Reporting currency of spend and money outcomes.")
+    markets: list[str] = Field(min_length=1, description="Markets to model, as in dim_market.")
+    engine: str = Field("pymc_marketing", description="Who fits it.")
+    media: MediaSpec = Field(default_factory=MediaSpec, description="Defaults of every channel.")
+    channels: dict[str, ChannelSpec] = Field(
+        min_length=1, description="Paid channels: a list of names, or names with settings laid over `media`."
+    )
+    controls: list[str] = Field(default_factory=list, description="Control series of mmm_input_weekly.")
+    seasonality: SeasonalitySpec = Field(default_factory=SeasonalitySpec, description="The yearly season.")
+    trend: str = Field("linear", pattern="^(none|linear)$", description="'none', or 'linear' over the whole data.")
+    priors: PriorsSpec = Field(default_factory=PriorsSpec, description="Priors outside media.")
+    sampler: SamplerSpec = Field(default_factory=SamplerSpec, description="How the posterior is drawn.")
+    evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Which lift tests are used.")
+    planning: PlanningSpec = Field(default_factory=PlanningSpec, description="What a plan is asked for.")
+    gates: GatesSpec = Field(default_factory=GatesSpec, description="What a fit must hold.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lay_channels_over_media(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "channels" not in data:
+            return data
+        channels = data["channels"]
+        if isinstance(channels, list):
+            twice = sorted({str(name) for name in channels if channels.count(name) > 1})
+            if twice:
+                raise ValueError(f"channels lists {', '.join(twice)} more than once")
+            channels = {name: {} for name in channels}
+        if not isinstance(channels, dict):
+            return data
+        channels = {name: {} if own is None else own for name, own in channels.items()}
+        media = data.get("media") or {}
+        try:
+            MediaSpec.model_validate(media)
+        except ValidationError:
+            # Said once, at `media`, and not again at each channel.
+            return {**data, "channels": channels}
+        plain = MediaSpec.model_validate(media).model_dump(exclude_none=True)
+        resolved = {
+            name: resolve_channel(plain, own) if isinstance(own, dict) else own for name, own in channels.items()
+        }
+        return {**data, "channels": resolved}
+
+    @field_validator("markets", "controls")
+    @classmethod
+    def _check_listed_once(cls, names: list[str]) -> list[str]:
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands more than once")
+        return names
+
+    @model_validator(mode="after")
+    def _check_bounds_name_channels(self) -> "ModelSpec":
+        for name in self.planning.bounds.channels:
+            if name not in self.channels:
+                raise ValueError(
+                    f"unknown channel {name!r} in planning.bounds.channels{did_you_mean(name, self.channels)}"
+                )
+        return self
+
+    @classmethod
+    def from_yaml(cls, source: Path | str) -> "ModelSpec":
+        """Read a spec from a YAML file (a path) or from YAML text.
+
+        Raises:
+            SpecError: not YAML, a key given twice, an unknown key, or a value that does not fit; with the file name.
+            OSError: the file cannot be read.
+        """
+        name = Path(source).name if is_path(source) else "model spec"
+        text = Path(source).read_text(encoding="utf-8") if is_path(source) else str(source)
+        return cls.from_dict(parse_yaml(text, name), source=name)
+
+    @classmethod
+    def from_dict(cls, data: Any, *, source: str = "model spec") -> "ModelSpec":
+        """Check a mapping. Raises `SpecError`; `source` is named in its message."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise spec_error(cls, error, source) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, complete with every default; `from_dict` gives the same spec back."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def channel_names(self) -> list[str]:
+        """Channels in the order of the file."""
+        return list(self.channels)
+
+    def channel(self, name: str) -> ChannelSpec:
+        """Return a channel's complete settings. Raises `SpecError` for a channel that the model lacks."""
+        if name not in self.channels:
+            raise SpecError(f"model {self.model} has no channel {name!r}{did_you_mean(name, self.channels)}")
+        return self.channels[name]
+
+    def content_hash(self) -> str:
+        """sha256 of everything the spec says, independent of key order, comments and defaults left out."""
+        return _digest(self.to_dict())
+
+    def training_hash(self) -> str:
+        """sha256 of what can change the posterior's draws, apart from the evidence (which has a hash of its own)."""
+        data = {key: value for key, value in self.to_dict().items() if key not in _NOT_IN_TRAINING}
+        data["channels"] = {name: channel.model_dump(exclude={"plannable"}) for name, channel in self.channels.items()}
+        # `media` has done its work once the channels are resolved: a default that every channel overrides is no change.
+        del data["media"]
+        return _digest(data)
+
+    def evidence_hash(self) -> str:
+        """sha256 of what decides which lift tests are used: the policy, the outcome, channels and markets."""
+        data = self.to_dict()
+        return _digest(
+            {
+                "evidence": data["evidence"],
+                "outcome": self.outcome,
+                "channels": sorted(self.channels),
+                "markets": sorted(self.markets),
+            }
+        )
+
+    def planning_hash(self) -> str:
+        """sha256 of what can change a plan of a given fit: planning, and which channels are plannable."""
+        plannable = {name: channel.plannable for name, channel in self.channels.items()}
+        return _digest({"planning": self.to_dict()["planning"], "plannable": plannable})
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""The rest of a model's YAML: seasonality, sampler, evidence policy, planning and gates, each with its defaults."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mmm_models.spec.priors import PriorSpec
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SeasonalitySpec(_Part):
+    """The yearly season."""
+
+    yearly_fourier: int = Field(2, ge=0, le=26, description="Pairs of sine and cosine a year; 0 means no season.")
+
+
+class PriorsSpec(_Part):
+    """Priors outside media, on outcome / outcome_scale. Left out, the engine's own default holds."""
+
+    intercept: PriorSpec | None = Field(None, description="Level of the outcome without media and controls.")
+    trend: PriorSpec | None = Field(None, description="Change of the level over the whole data.")
+    control: PriorSpec | None = Field(None, description="Effect of one standard deviation of a control.")
+    fourier: PriorSpec | None = Field(None, description="Weight of each sine and cosine of the season.")
+    sigma: PriorSpec | None = Field(None, description="Standard deviation of the weekly noise.")
+
+    @model_validator(mode="after")
+    def _check_support(self) -> "PriorsSpec":
+        if self.sigma is not None and self.sigma.support == "real":
+            raise ValueError(f"sigma is positive, but {self.sigma.distribution} reaches below 0; use HalfNormal")
+        return self
+
+
+class SamplerSpec(_Part):
+    """How the posterior is drawn."""
+
+    draws: int = Field(1000, ge=1, description="Draws kept in each chain.")
+    tune: int = Field(1000, ge=0, description="Steps of adaptation in each chain, thrown away.")
+    chains: int = Field(4, ge=1, description="Independent chains; R-hat needs at least 2.")
+    target_accept: float = Field(0.95, gt=0, lt=1, description="Acceptance rate that the step size aims at.")
+    seed: int = Field(20240101, ge=0, description="Seed of the sampler: the same seed gives the same fit.")
+
+
+class EvidencePolicy(_Part):
+    """Which lift tests reach the likelihood."""
+
+    use: Literal["approved", "none"] = Field("approved", description="'approved' tests, or 'none' to switch off.")
+    max_age_weeks: int = Field(104, ge=1, description="Tests that ended longer ago than this count as expired.")
+
+
+class Bound(_Part):
+    """How far one channel's weekly spend may move in each market; the tighter limit holds, null means no limit."""
+
+    min_change: float | None = Field(None, ge=-1, description="Least change against now; -0.5 is half the spend.")
+    max_change: float | None = Field(None, description="Greatest change against now; 0.5 is half as much again.")
+    min: float | None = Field(None, ge=0, description="Least money a week in each market.")
+    max: float | None = Field(None, ge=0, description="Greatest money a week in each market.")
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "Bound":
+        for low, high in (("min_change", "max_change"), ("min", "max")):
+            least, most = getattr(self, low), getattr(self, high)
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"{low} {least:g} is above {high} {most:g}")
+        return self
+
+
+class BoundsSpec(_Part):
+    """Limits of a plan. A channel named here has its own limits only; `default` holds for all others."""
+
+    default: Bound = Field(
+        default_factory=lambda: Bound(min_change=-0.5, max_change=0.5), description="Limits of channels not named."
+    )
+    channels: dict[str, Bound] = Field(default_factory=dict, description="Limits by channel.")
+
+
+class PlanningSpec(_Part):
+    """What a budget plan is asked for."""
+
+    horizon_weeks: int = Field(13, ge=1, description="Length of the plan.")
+    budget: float | None = Field(None, gt=0, description="Money over the whole horizon; null: as the last weeks spent.")
+    bounds: BoundsSpec = Field(default_factory=BoundsSpec, description="How far spend may move.")
+    solver: str = Field("slsqp", pattern="^[a-z][a-z0-9_]*$", description="Name of the solver.")
+
+
+class GatesSpec(_Part):
+    """Thresholds that a fit must hold before its figures are published."""
+
+    r_hat_max: float = Field(1.01, gt=1, description="Largest R-hat of any parameter.")
+    ess_bulk_min: float = Field(400, ge=0, description="Smallest effective sample size of the bulk.")
+    ess_tail_min: float = Field(400, ge=0, description="Smallest effective sample size of the tails.")
+    divergences_max: int = Field(0, ge=0, description="Divergent transitions after tuning.")
+    e_bfmi_min: float = Field(0.3, ge=0, le=1, description="Smallest energy Bayesian fraction of missing information.")
+    mape_max: float = Field(0.25, gt=0, description="Mean absolute percentage error of the mean prediction.")

@@ -1,0 +1,19 @@
+"""The model's functions of money and time in plain numpy: adstock, saturation, seasonality, trend.
+
+Each equals the PyMC-Marketing component of the same name; tests hold that.
+"""
+
+from mmm_models.transforms.adstock import adstock_weights, geometric_adstock
+from mmm_models.transforms.saturation import SATURATIONS, Saturation
+from mmm_models.transforms.seasonality import fourier_basis, fourier_names
+from mmm_models.transforms.trend import trend_index
+
+__all__ = [
+    "SATURATIONS",
+    "Saturation",
+    "adstock_weights",
+    "fourier_basis",
+    "fourier_names",
+    "geometric_adstock",
+    "trend_index",
+]
