@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from os.path import commonprefix
 
 
 class WarehouseError(Exception):
@@ -54,8 +55,13 @@ class MappingError(WarehouseError):
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to a mistyped one, or None when nothing is close."""
     by_lower = {candidate.lower(): candidate for candidate in known}
-    matches = difflib.get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
-    return by_lower[matches[0]] if matches else None
+    matches = difflib.get_close_matches(name.lower(), list(by_lower), n=5, cutoff=0.6)
+
+    def closeness(match: str) -> tuple[float, int]:
+        # Among equals the one that starts alike: CAN is more likely CAD than CNY.
+        return difflib.SequenceMatcher(None, name.lower(), match).ratio(), len(commonprefix([name.lower(), match]))
+
+    return by_lower[max(matches, key=closeness)] if matches else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

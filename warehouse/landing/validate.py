@@ -222,23 +222,16 @@ def _duplicate_problems(con: duckdb.DuckDBPyConnection, contract: TableContract)
         """
     ).fetchall()
     names = ", ".join(contract.key)
-    stamp = f" and the same {contract.version_column}" if contract.version_column else ""
-    return [
-        Problem(
-            line,
-            names,
-            value,
-            f"duplicate key ({value}){stamp}, but other values than on the line first seen at {first}."
-            if contradict and line != first
-            else f"duplicate key ({value}){stamp}: a later line has other values."
-            if contradict
-            else f"duplicate key ({value}): an exact copy of line {first}, which was loaded.",
-            "Keep the right one of the rows and deliver it again."
-            if contradict
-            else "Nothing to do; export each row once.",
-        )
-        for line, value, first, contradict in rows
-    ]
+    problems = []
+    for line, value, first, contradict in rows:
+        if not contradict:
+            reason = f"duplicate key ({value}): an exact copy of line {first}, which was loaded."
+            remedy = "Nothing to do; export each row once."
+        else:
+            reason = f"duplicate key ({value}): the lines of this key, from {first} on, contradict each other."
+            remedy = "Keep the right one of the rows and deliver it again."
+        problems.append(Problem(line, names, value, reason, remedy))
+    return problems
 
 
 def _version(contract: TableContract) -> tuple[str, ...]:
