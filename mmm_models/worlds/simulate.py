@@ -42,7 +42,9 @@ class World:
 
     def weekly(self, daily: xr.DataArray) -> xr.DataArray:
         """Sum daily values over the complete weeks: dim date becomes week."""
-        return daily.isel(date=slice(0, self.spec.weeks * 7)).coarsen(date=7, coord_func="min").sum().rename(date="week")
+        return (
+            daily.isel(date=slice(0, self.spec.weeks * 7)).coarsen(date=7, coord_func="min").sum().rename(date="week")
+        )
 
     @property
     def weekly_spend(self) -> xr.DataArray:
