@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from os.path import commonprefix
+from itertools import takewhile
 
 
 class WarehouseError(Exception):
@@ -59,9 +59,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     def closeness(match: str) -> tuple[float, int]:
         # Among equals the one that starts alike: CAN is more likely CAD than CNY.
-        return difflib.SequenceMatcher(None, name.lower(), match).ratio(), len(commonprefix([name.lower(), match]))
+        return difflib.SequenceMatcher(None, name.lower(), match).ratio(), _shared_start(name.lower(), match)
 
     return by_lower[max(matches, key=closeness)] if matches else None
+
+
+def _shared_start(first: str, second: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -1,17 +1,20 @@
-"""What a contract can demand of a value: each check knows its pandera form, its reason and its remedy."""
+"""What a contract can demand of a value: each check knows its pandera form, its reason and its remedy.
+
+pandas and pandera are imported where they are used: the asset graph loads contracts and must load fast.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import override
-
-import pandas as pd
-import pandera.pandas as pa
+from typing import TYPE_CHECKING, override
 
 from warehouse.contracts.currencies import CURRENCIES
 from warehouse.errors import nearest
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 
 class ValueCheck(ABC):
@@ -49,6 +52,8 @@ class AtLeast(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
         if self.strict:
             return pa.Check.gt(self.minimum, name=self.name, error=self.name)
         return pa.Check.ge(self.minimum, name=self.name, error=self.name)
@@ -78,6 +83,8 @@ class OneOf(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
         return pa.Check.isin(list(self.values), name=self.name, error=self.name)
 
     @override
@@ -105,6 +112,9 @@ class PlausibleDate(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
+        import pandas as pd
+        import pandera.pandas as pa
+
         first, last = pd.Timestamp(self.first), pd.Timestamp(self.last) + pd.Timedelta(days=1)
         return pa.Check(lambda dates: (dates >= first) & (dates < last), name=self.name, ignore_na=True)
 
@@ -128,6 +138,8 @@ class WholeIdentifier(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
         return pa.Check(
             lambda ids: ~ids.str.contains(r"^[0-9.]+[eE]\+?[0-9]+$", regex=True).fillna(False).astype(bool),
             name=self.name,
@@ -157,6 +169,8 @@ class InOrder(ValueCheck):
 
     @override
     def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
         return pa.Check(
             lambda frame: (frame[self.first] <= frame[self.second]).fillna(True).astype(bool), name=self.name
         )

@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 
 import duckdb
-import pandas as pd
-import pandera.errors
 import pyarrow as pa
 
 from warehouse.contracts import Column, TableContract
@@ -125,6 +123,9 @@ def _cast_problems(con: duckdb.DuckDBPyConnection, contract: TableContract) -> l
 
 
 def _pandera_problems(con: duckdb.DuckDBPyConnection, contract: TableContract) -> list[Problem]:
+    import pandas as pd  # with pandera two seconds, which the asset graph must not wait for
+    import pandera.errors
+
     schema = contract.schema()
     selected = ", ".join(
         f'cast("{column.name}" as timestamp) as "{column.name}"' if column.dtype == "date" else f'"{column.name}"'
