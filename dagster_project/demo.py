@@ -16,7 +16,6 @@ from mmm_models.reporting.money import format_money
 from warehouse.home import Home
 
 MODEL = "retail"
-TRUTH_FILE = "truth.csv"
 _ESTIMATES = """
     select market, channel, spend, roas_mean, roas_p05, roas_p50, roas_p95
     from results.latest_channel_returns join results.latest_model_runs using (run_id)
@@ -35,14 +34,14 @@ def restate_sample(home: Home, *, market: str, seed: int) -> Path:
     """Deliver a file that restates a few days of one market."""
     from mmm_models.worlds import deliver_restatement, retailer
 
-    return deliver_restatement(retailer(), Path(home.landing), market=market, seed=seed)
+    return deliver_restatement(retailer(), Path(home.landing), seed, market=market)
 
 
 def lift_test_sample(home: Home, *, seed: int) -> Path:
     """Deliver one more approved lift test."""
     from mmm_models.worlds import deliver_lift_test, retailer
 
-    return deliver_lift_test(retailer(), Path(home.landing), seed=seed)
+    return deliver_lift_test(retailer(), Path(home.landing), seed)
 
 
 def run_demo(home: Home, console: Console, *, seed: int) -> bool:
@@ -51,8 +50,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     from dagster_project.terminal import print_outcome, print_plan
 
     started = time.perf_counter()
-    truth = home.truth / TRUTH_FILE
-    if truth.exists():
+    if any(home.truth.iterdir()):
         console.print(f"Sample exports are under {home.landing} already.")
     else:
         console.print("Writing the sample exports of a simulated retailer (two markets, three years)")
@@ -64,7 +62,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     console.print()
     print_plan(console, home.published, MODEL)
     console.print()
-    print_truth(console, home, truth)
+    print_truth(console, home)
     console.print(
         f"\nDone in {time.perf_counter() - started:.0f} s. Where to look:\n"
         f"  make ui                              the asset graph, checks, plots, sensors (http://127.0.0.1:3000)\n"
@@ -76,11 +74,12 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     return True
 
 
-def print_truth(console: Console, home: Home, truth_file: Path) -> None:
+def print_truth(console: Console, home: Home) -> None:
     """ROAS with its 90 % interval beside the world's truth; how many are inside is printed, not hidden."""
     from dagster_project.terminal import interval, query
+    from mmm_models.worlds import read_truth
 
-    compared = compare(query(home.published, _ESTIMATES, [MODEL]), pd.read_csv(truth_file))
+    compared = compare(query(home.published, _ESTIMATES, [MODEL]), read_truth(home.truth))
     table = Table(title=f"{MODEL}: estimated ROAS beside the truth of the simulated world (whole period)")
     for name, justify in (
         ("market", "left"), ("channel", "left"), ("spend", "right"), ("ROAS [90 %]", "right"), ("truth", "right"),

@@ -1,8 +1,8 @@
 """The model registry: each fit is an MLflow run, each model `mixhouse-<model>` with aliases champion and challenger.
 
-`dagster-mlflow` is not used: its resource is process-global state and its hook ends the wrong run when only some assets
-are materialized. A registered version is our own `Fit` file, so that loading it gives the same numbers; PyMC-Marketing's
-pyfunc does not serve in 1.3.
+`dagster-mlflow` is not used: its resource is process-global state and its hook ends the wrong run when only some
+assets are materialized. A registered version is our own `Fit` file, so that loading it gives the same numbers;
+PyMC-Marketing's pyfunc does not serve in 1.3.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+import yaml
 from filelock import FileLock
 from pydantic import Field
 
@@ -100,7 +101,7 @@ class MlflowRegistry(dg.ConfigurableResource):
             root = Path(folder)
             (root / FIT_ARTIFACT).mkdir()
             fit.save(root / FIT_ARTIFACT / _FIT_FILE)
-            (root / "spec.yaml").write_text(fit.spec.to_yaml())
+            (root / "spec.yaml").write_text(yaml.safe_dump(fit.spec.to_dict(), sort_keys=False))
             for stem, figure in figures.items():
                 (root / "plots").mkdir(exist_ok=True)
                 figure.savefig(root / "plots" / f"{stem}.png", dpi=110, bbox_inches="tight")

@@ -67,19 +67,20 @@ def landing_assets(source: str) -> dg.AssetsDefinition:
     )
     def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN202  (Dagster reads annotations of generators)
         for report in land_source(store.warehouse, store.home.landing, source):
-            contract = CONTRACTS[(report.source, report.table)]
             for message in report.messages:
                 context.log.warning(message)
-            yield _materialization(contract, report, store)
+            if (report.source, report.table) in CONTRACTS:  # other folders are told about and left alone
+                yield _materialization(CONTRACTS[(report.source, report.table)], report, store)
 
     return land
 
 
 def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
     with store.warehouse.read() as connection:
-        table = f'raw_{contract.source}."{contract.table}"'
-        rows = connection.execute(f"select count(*) from {table}").fetchone()[0]
-        preview = connection.execute(f"select * from {table} order by _loaded_at desc limit {_PREVIEW_ROWS}").df()
+        rows = connection.execute(f"select count(*) from {contract.raw_name}").fetchone()[0]
+        preview = connection.execute(
+            f"select * from {contract.raw_name} order by _loaded_at desc limit {_PREVIEW_ROWS}"
+        ).df()
         version = connection.execute(
             "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
             "where source = ? and table_name = ?",
@@ -93,8 +94,9 @@ def _materialization(contract: TableContract, report: LoadReport, store: Warehou
         data_version=dg.DataVersion(version),
         metadata={
             "dagster/row_count": rows,
-            "files_loaded": report.files_loaded,
-            "files_waiting": report.files_waiting,
+            "files_loaded": len(report.loaded),
+            "files_waiting": len(report.waiting),
+            "files_known_already": len(report.skipped),
             "rows_merged": report.rows_merged,
             "rows_quarantined": report.rows_quarantined,
             "preview": dg.MetadataValue.md(_markdown(preview)),
@@ -104,15 +106,19 @@ def _materialization(contract: TableContract, report: LoadReport, store: Warehou
             dg.AssetCheckResult(
                 check_name=NO_REJECTED_FILES,
                 asset_key=key,
-                passed=report.files_rejected == 0,
+                passed=not report.rejected,
                 severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"files_rejected": report.files_rejected, "messages": said},
+                description="; ".join(report.messages) if report.rejected else None,
+                metadata={"files_rejected": len(report.rejected), "messages": said},
             ),
             dg.AssetCheckResult(
                 check_name=NO_QUARANTINED_ROWS,
                 asset_key=key,
                 passed=report.rows_quarantined == 0,
                 severity=dg.AssetCheckSeverity.WARN,
+                description=f"{report.rows_quarantined} rows in raw_quarantine.rows"
+                if report.rows_quarantined
+                else None,
                 metadata={"rows_quarantined": report.rows_quarantined, "messages": said},
             ),
         ],

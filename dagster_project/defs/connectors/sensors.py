@@ -1,5 +1,6 @@
 """The landing sensor: new or changed export files start their source's landing; the rest follows by data version."""
 
+import datetime as dt
 import hashlib
 import json
 
@@ -7,8 +8,9 @@ import dagster as dg
 
 from dagster_project.defs.connectors.assets import table_key
 from dagster_project.resources.warehouse import WarehouseResource
-from warehouse.contracts import contracts_for
-from warehouse.landing import pending_files
+from warehouse.contracts import SOURCES, contracts_for
+from warehouse.landing import SETTLE_SECONDS
+from warehouse.landing.discover import LandingFolder
 
 # The lift-test sheet has a sensor of its own: it recalibrates without landing anything else.
 EVIDENCE_SOURCE = "experiments"
@@ -41,13 +43,14 @@ def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource
 
 def listings(landing: str) -> dict[str, str]:
     """Each source's files as one digest of name, size and time; only settled files count."""
-    by_source: dict[str, list[str]] = {}
-    for file in pending_files(landing):
-        by_source.setdefault(file.source, []).append(f"{file.path}|{file.size}|{file.modified}")
-    return {
-        source: hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
-        for source, files in by_source.items()
-    }
+    folder, now = LandingFolder.at(landing), dt.datetime.now(dt.UTC)
+    found = {}
+    for source in SOURCES:
+        files = folder.list(source, settle_seconds=SETTLE_SECONDS, now=now)
+        listed = sorted(f"{file.name}|{file.size}|{file.modified}" for file in files if file.is_settled)
+        if listed:
+            found[source] = hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]
+    return found
 
 
 def run_key(found: dict[str, str], changed: list[str]) -> str:

@@ -7,7 +7,7 @@ from dagster_project import automation, keys
 from dagster_project.components.mmm_model.inputs import read_lift_tests
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.reporting.evidence import lift_tests as lift_test_rows
-from warehouse.results import ensure_results, write_lift_tests
+from warehouse.results import ensure_results, upsert_lift_tests
 
 
 @dg.asset(
@@ -18,14 +18,14 @@ from warehouse.results import ensure_results, write_lift_tests
     owners=["team:marketing-science"],
     pool=keys.WAREHOUSE_POOL,
     automation_condition=automation.follow_inputs,
-    description="Every landed lift test with its status, as `results.lift_tests`. A later version of a test replaces it.",
+    description="Every landed lift test with its status, as `results.lift_tests`; a later version replaces a test.",
 )
 def lift_test_registry(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
     """Upsert the landed tests."""
     rows = lift_test_rows(read_lift_tests(store))
     with store.warehouse.write() as connection:
         ensure_results(connection)
-        write_lift_tests(connection, rows)
+        upsert_lift_tests(connection, rows)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": len(rows),
