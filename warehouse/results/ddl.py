@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.errors import WarehouseError
 from warehouse.results.registry import RESULT_TABLES
 from warehouse.results.schema import Column, ResultTable
 from warehouse.results.views import latest_views
@@ -12,7 +13,7 @@ from warehouse.results.views import latest_views
 def ensure_results(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `results.*` as declared, in the caller's transaction; existing rows stay.
 
-    A column declared since the file was made is added (NULL in old rows). Raises RuntimeError if a stored column
+    A column declared since the file was made is added (NULL in old rows). Raises WarehouseError if a stored column
     has another type than the declaration.
     """
     connection.execute("create schema if not exists results")
@@ -38,7 +39,7 @@ def _ensure_table(connection: duckdb.DuckDBPyConnection, table: ResultTable) -> 
         if column.name not in stored:
             connection.execute(f'alter table results.{table.name} add column "{column.name}" {column.type}')
         elif stored[column.name].lower() != column.type:
-            raise RuntimeError(
+            raise WarehouseError(
                 f"results.{table.name}.{column.name} is stored as {stored[column.name]} but declared as "
                 f"{column.type}. Move the warehouse file away and run the graph again to rebuild it."
             )
