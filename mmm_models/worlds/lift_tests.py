@@ -11,7 +11,7 @@ import xarray as xr
 from mmm_models.worlds.media import carry_over
 from mmm_models.worlds.randomness import stream
 from mmm_models.worlds.simulate import World
-from mmm_models.worlds.spec import LiftTestSpec
+from mmm_models.worlds.spec import ChannelSpec, LiftTestSpec
 from mmm_models.worlds.truth import spend_effect
 
 COLUMNS = [
@@ -96,22 +96,28 @@ def _first_week(world: World, test: LiftTestSpec) -> int:
 
 
 def _calmest_week(world: World, test: LiftTestSpec, room: int) -> int:
-    """The start, within the last two years, whose exposure stays nearest to the test's mean weekly spend.
+    """The start, within the last two years, at which a steady-state reading of the test is nearest to right.
 
-    Teams test in calm weeks, and there alone a steady-state reading of a lift test is right: exposure, which
-    carries past spend, then equals spend.
+    Such a reading takes the test's mean weekly spend for the exposure that the changed spend meets. Exposure carries
+    earlier weeks, so that holds only where spend has been calm; teams test in such weeks.
     """
     channel = world.spec.channel(test.channel)
     spend = world.weekly_spend.sel(market=test.market, channel=test.channel).to_numpy()
-    exposure = carry_over(channel.adstock, spend)
-    starts = np.arange(max(0, world.spec.weeks - 100), room + 1) if room >= world.spec.weeks - 100 else [room]
-    return int(min(starts, key=lambda first: _unrest(spend, exposure, first, test.weeks)))
+    starts = range(max(0, min(room, world.spec.weeks - 100)), room + 1)
+    return min(starts, key=lambda first: _unrest(channel, spend, first, test))
 
 
-def _unrest(spend: np.ndarray, exposure: np.ndarray, first: int, weeks: int) -> float:
-    """Root mean square distance of exposure from the window's mean spend, relative to it; quiet weeks do not count."""
-    window = slice(first, first + weeks)
-    level = spend[window].mean()
-    if level < 0.6 * spend.mean():
+def _unrest(channel: ChannelSpec, spend: np.ndarray, first: int, test: LiftTestSpec) -> float:
+    """Distance of the exposure that the changed spend meets from the window's mean spend, relative to it.
+
+    Infinite where the channel is so quiet or so loud, against its own mean, that nobody would learn from a test.
+    """
+    inside = np.zeros(len(spend))
+    inside[first : first + test.weeks] = 1.0
+    level = spend[first : first + test.weeks].mean()
+    if not 0.6 <= level / spend.mean() <= 1.25:
         return np.inf
-    return float(np.sqrt(np.mean((exposure[window] - level) ** 2)) / level)
+    changed = carry_over(channel.adstock, spend * inside)[: first + test.weeks + test.followup_weeks]
+    gap = carry_over(channel.adstock, spend)[: len(changed)] / level - 1
+    weight = changed / changed.sum()
+    return float(abs(weight @ gap) + 0.25 * np.sqrt(weight @ gap**2))

@@ -86,7 +86,7 @@ def _(pattern: AlwaysOn, weeks: int, rng: np.random.Generator) -> np.ndarray:
 
 @spend_levels.register
 def _(pattern: Flighted, weeks: int, rng: np.random.Generator) -> np.ndarray:
-    on, off = (pattern.on_weeks, pattern.level_range), (pattern.off_weeks, (0.0, 0.0))
+    on, off = (pattern.on_weeks, pattern.level_range), (pattern.off_weeks, (pattern.off_level,) * 2)
     # Half of the plans open on air, so that flights of different channels do not all start together.
     return _runs(weeks, rng, [on, off] if rng.random() < 0.5 else [off, on], pattern.noise)
 

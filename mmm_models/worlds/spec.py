@@ -50,12 +50,13 @@ class AlwaysOn:
 
 @dataclass(frozen=True)
 class Flighted:
-    """Bursts of weeks on air between weeks of silence; the level differs from burst to burst."""
+    """Bursts of weeks on air, each at a level of its own, between weeks at `off_level` (0 is silence)."""
 
     on_weeks: tuple[int, int]
     off_weeks: tuple[int, int]
     level_range: tuple[float, float] = (0.6, 1.4)
     noise: float = 0.15
+    off_level: float = 0.0
 
 
 type SpendPattern = AlwaysOn | Flighted

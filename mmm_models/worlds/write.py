@@ -39,11 +39,12 @@ def write_truth(world: World, truth: Path) -> Path:
         "currency": world.spec.reporting_currency,
         "definition": "spend inside the window zeroed (contribution) or raised by 10 % (mROAS), counted over the "
         "window and all carryover after it, on the noiseless mean",
-        "returns": rows.to_dict(orient="records"),
+        # A window without spend has no ROAS: null in JSON, NaN when read back.
+        "returns": rows.astype(object).where(rows.notna(), None).to_dict(orient="records"),
     }
     truth.mkdir(parents=True, exist_ok=True)
     path = truth / TRUTH_FILE
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return path
 
 
@@ -53,7 +54,8 @@ def read_truth(truth: Path) -> pd.DataFrame:
     Columns: market, channel, window_name, window_start, window_end, spend, contribution, roas, mroas.
     """
     content = json.loads((truth / TRUTH_FILE).read_text(encoding="utf-8"))
-    return pd.DataFrame(content["returns"]).astype({"window_start": "datetime64[ns]", "window_end": "datetime64[ns]"})
+    types = {"window_start": "datetime64[ns]", "window_end": "datetime64[ns]", "roas": float, "mroas": float}
+    return pd.DataFrame(content["returns"]).astype(types)
 
 
 def deliver_restatement(

@@ -46,7 +46,7 @@ def dimensions(world: World) -> list[ExportFile]:
                     "name": name,
                     "currency": market.currency,
                     "timezone_name": market.timezone,
-                    "_fivetran_synced": start - pd.Timedelta(days=days),
+                    "_fivetran_synced": start - pd.Timedelta(days=days, hours=-7),
                 }
             )
         for channel in world.spec.channels:

@@ -48,8 +48,8 @@ def dimensions(world: World) -> list[ExportFile]:
         accounts.append(
             {
                 "id": account,
-                "updated_at": start - pd.Timedelta(days=30),
-                "_fivetran_synced": start - pd.Timedelta(days=29),
+                "updated_at": start - pd.Timedelta(days=30, hours=-8),
+                "_fivetran_synced": start - pd.Timedelta(days=30, hours=-9),
                 "auto_tagging_enabled": "TRUE",
                 "currency_code": market.currency,
                 "descriptive_name": f"{world.spec.name} {market.name}",

@@ -135,7 +135,7 @@ def shops(world: World) -> ExportFile:
             "taxes_included": str(market.taxes_included).upper(),
             "plan_name": "shopify_plus",
             "_fivetran_deleted": "FALSE",
-            "_fivetran_synced": pd.Timestamp(world.spec.start) - pd.Timedelta(days=3),
+            "_fivetran_synced": pd.Timestamp(world.spec.start) - pd.Timedelta(days=3, hours=-6),
         }
         for market in world.spec.markets
     ]

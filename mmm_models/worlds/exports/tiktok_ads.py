@@ -37,7 +37,7 @@ def facts(world: World, markets: tuple[str, ...] | None = None) -> pd.DataFrame:
 def dimensions(world: World) -> list[ExportFile]:
     """campaign_history and advertiser."""
     start = pd.Timestamp(world.spec.start)
-    synced = start - pd.Timedelta(days=5)
+    synced = start - pd.Timedelta(days=5, hours=-4)
     advertisers = [
         {
             "ID": market.accounts[SOURCE],
@@ -48,7 +48,7 @@ def dimensions(world: World) -> list[ExportFile]:
             "STATUS": "STATUS_ENABLE",
             "TIMEZONE": market.timezone,
             "BALANCE": "-",
-            "CREATE_TIME": start - pd.Timedelta(days=40),
+            "CREATE_TIME": start - pd.Timedelta(days=40, hours=-11),
             "_FIVETRAN_SYNCED": synced,
         }
         for market in world.spec.markets
@@ -64,7 +64,7 @@ def dimensions(world: World) -> list[ExportFile]:
             "BUDGET_MODE": "BUDGET_MODE_INFINITE",
             "OPERATION_STATUS": "ENABLE",
             "OBJECTIVE_TYPE": "CONVERSIONS",
-            "CREATE_TIME": start - pd.Timedelta(days=7),
+            "CREATE_TIME": start - pd.Timedelta(days=7, hours=-11),
             "_FIVETRAN_SYNCED": synced,
         }
         for market in world.spec.markets
