@@ -31,9 +31,7 @@ class Allocation:
     message: str
 
 
-def allocate(
-    objective: HorizonObjective, bounds: LineBounds, weekly_budget: float, request: PlanRequest
-) -> Allocation:
+def allocate(objective: HorizonObjective, bounds: LineBounds, weekly_budget: float, request: PlanRequest) -> Allocation:
     """Solve for one weekly budget; the caller has checked that the bounds allow it."""
     now = bounds.status_quo.transpose("market", "channel")
     lower, upper = feasible_box(bounds, weekly_budget)

@@ -10,6 +10,7 @@ from mmm_models.fit import Fit
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.bounds import line_bounds, status_quo_spend
 from mmm_models.planning.errors import PlanError
+from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.regret import expected_regret
 from mmm_models.planning.request import PlanRequest
@@ -41,29 +42,44 @@ class BudgetPlan:
     scenarios: tuple[Scenario, ...]
 
     @property
-    def value(self) -> xr.DataArray:
-        """Outcome caused by the planned spend, per reporting draw (sample)."""
-        return self.lines.response.sum(("market", "channel")).rename("value")
+    def value(self) -> Interval:
+        """Outcome that the planned spend causes, over the reporting draws."""
+        return Interval.of(self.value_draws)
 
     @property
-    def status_quo_value(self) -> xr.DataArray:
-        """Outcome caused by going on as before, per reporting draw (sample)."""
-        return self.lines.response_status_quo.sum(("market", "channel")).rename("status_quo_value")
+    def status_quo_value(self) -> Interval:
+        """Outcome that going on as before causes, over the reporting draws."""
+        return Interval.of(self.status_quo_draws)
 
     @property
-    def gain(self) -> xr.DataArray:
+    def gain(self) -> Interval:
+        """Plan minus status quo, over the reporting draws."""
+        return Interval.of(self.gain_draws)
+
+    @property
+    def value_draws(self) -> xr.DataArray:
+        """Outcome that the planned spend causes (sample)."""
+        return self.lines.response.sum(("market", "channel"))
+
+    @property
+    def status_quo_draws(self) -> xr.DataArray:
+        """Outcome that going on as before causes (sample)."""
+        return self.lines.response_status_quo.sum(("market", "channel"))
+
+    @property
+    def gain_draws(self) -> xr.DataArray:
         """Plan minus status quo, draw by draw (sample): noise common to both cancels."""
-        return (self.value - self.status_quo_value).rename("gain")
+        return self.value_draws - self.status_quo_draws
 
     @property
     def prob_gain_positive(self) -> float:
         """Share of reporting draws in which the plan beats the status quo."""
-        return float((self.gain > 0).mean())
+        return float((self.gain_draws > 0).mean())
 
     @property
     def optimism(self) -> float:
         """Mean gain claimed on the draws that chose the plan minus mean gain on the draws that did not."""
-        return self.allocation.claimed_gain - float(self.gain.mean())
+        return self.allocation.claimed_gain - self.gain.mean
 
     @property
     def gap(self) -> float | None:
@@ -79,8 +95,8 @@ class BudgetPlan:
 
     @property
     def horizon_end(self) -> pd.Timestamp:
-        """Sunday of the last planned week."""
-        return pd.Timestamp(self.spend.week.values[-1]) + pd.Timedelta(days=6)
+        """Monday of the last planned week."""
+        return pd.Timestamp(self.spend.week.values[-1])
 
 
 def plan_budget(fit: Fit, request: PlanRequest | None = None) -> BudgetPlan:
@@ -135,9 +151,7 @@ def plan_budget(fit: Fit, request: PlanRequest | None = None) -> BudgetPlan:
 def _split_draws(samples: int, request: PlanRequest) -> tuple[np.ndarray, np.ndarray]:
     """Even sample indices choose, odd ones report; each thinned evenly to what the request asks for."""
     if samples < 4:
-        raise PlanError(
-            f"The fit holds {samples} posterior samples; planning needs at least 4 (2 choose, 2 report)."
-        )
+        raise PlanError(f"The fit holds {samples} posterior samples; planning needs at least 4 (2 choose, 2 report).")
     return (
         _thinned(np.arange(0, samples, 2), request.choosing_draws),
         _thinned(np.arange(1, samples, 2), request.reporting_draws),

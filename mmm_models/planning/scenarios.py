@@ -6,13 +6,14 @@ import xarray as xr
 
 from mmm_models.planning.allocation import allocate
 from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`levels` (market, channel): money a week. `value`, `gain` (sample): outcome, and outcome above the status quo.
+    """`levels` (market, channel): money a week. `value`: outcome caused; `gain`: outcome above the status quo's.
 
     `budget` is money over the horizon. `note` says when the bounds kept the scenario from its intended budget.
     """
@@ -20,8 +21,8 @@ class Scenario:
     name: str
     budget: float
     levels: xr.DataArray
-    value: xr.DataArray
-    gain: xr.DataArray
+    value: Interval
+    gain: Interval
     note: str = ""
 
 
@@ -43,7 +44,7 @@ def plan_scenarios(
 
     def scenario(name: str, money: float, levels: xr.DataArray, note: str = "") -> Scenario:
         value = reporter.values(levels)
-        return Scenario(name, money, levels, value, value - baseline, note)
+        return Scenario(name, money, levels, Interval.of(value), Interval.of(value - baseline), note)
 
     found = [
         scenario("status_quo", float(bounds.status_quo.sum()) * weeks, bounds.status_quo),

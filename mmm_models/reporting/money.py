@@ -38,6 +38,11 @@ def format_ratio(mean: float, low: float, high: float) -> str:
     return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
 
+def format_interval(mean: float, low: float, high: float, currency: str | None = "USD") -> str:
+    """Return '$1.23M [$1.10M, $1.36M]'."""
+    return f"{format_money(mean, currency)} [{format_money(low, currency)}, {format_money(high, currency)}]"
+
+
 def format_percent(share: float) -> str:
     """Return a share as a percentage without false precision, e.g. '97 %', '0.3 %'."""
     percent = 100 * share

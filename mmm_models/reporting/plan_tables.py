@@ -8,15 +8,16 @@ import xarray as xr
 
 from mmm_models.planning.allocation import binding
 from mmm_models.planning.plan import BudgetPlan
+from mmm_models.reporting.clock import utc_now
 from mmm_models.reporting.quantiles import interval_columns, summarise
 
 
 def plan_tables(
-    plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp
+    plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Every table of one plan, by its name in `results`."""
+    """Every table of one plan, by its name in `results`; `created_at` (UTC) is now unless given."""
     return {
-        "plans": plans(plan, plan_id, run_id, created_at),
+        "plans": plans(plan, plan_id, run_id, created_at or utc_now()),
         "plan_lines": plan_lines(plan, plan_id),
         "plan_scenarios": plan_scenarios(plan, plan_id),
     }
@@ -35,9 +36,9 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "budget": plan.budget,
         "objective": f"expected {plan.outcome} caused by horizon spend",
         "solver": plan.allocation.solver,
-        **_interval(plan.value, "value"),
-        "status_quo_value_mean": float(plan.status_quo_value.mean()),
-        **_interval(plan.gain, "gain"),
+        **plan.value.columns("value"),
+        "status_quo_value_mean": plan.status_quo_value.mean,
+        **plan.gain.columns("gain"),
         "prob_gain_positive": plan.prob_gain_positive,
         "expected_regret": plan.expected_regret,
         "optimism": plan.optimism,
@@ -65,7 +66,7 @@ def plan_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
         {
             "lower_bound": lines.lower,
             "upper_bound": lines.upper.where(np.isfinite(lines.upper)),
-            "binds": binding(lines.level, lines.lower, lines.upper),
+            "binds": binding(lines.level, lines.lower, lines.upper) != "none",
         }
     )
     keys = ["market", "channel"]
@@ -86,12 +87,8 @@ def plan_scenarios(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
     """One row a scenario: its budget, what it is worth and what it gains over the status quo."""
     rows = []
     for scenario in plan.scenarios:
-        gain = _interval(scenario.gain, "gain")
-        gain.pop("gain_p50")
-        value = _interval(scenario.value, "value")
-        rows.append({"plan_id": plan_id, "scenario": scenario.name, "budget": scenario.budget, **value, **gain})
+        gain = scenario.gain.columns("gain")
+        del gain["gain_p50"]
+        row = {"plan_id": plan_id, "scenario": scenario.name, "budget": scenario.budget}
+        rows.append(row | scenario.value.columns("value") | gain)
     return pd.DataFrame(rows)
-
-
-def _interval(draws: xr.DataArray, prefix: str) -> dict[str, float]:
-    return summarise(draws, prefix=prefix).iloc[0].to_dict()

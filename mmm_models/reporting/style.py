@@ -30,9 +30,7 @@ _CHANNEL_COLOURS = (
 
 def channel_colours(channels: Sequence[str]) -> dict[str, str]:
     """One colour a channel by its place in the spec, so that a channel looks the same in every figure."""
-    return {
-        channel: _CHANNEL_COLOURS[i % len(_CHANNEL_COLOURS)] for i, channel in enumerate(channels)
-    }
+    return {channel: _CHANNEL_COLOURS[i % len(_CHANNEL_COLOURS)] for i, channel in enumerate(channels)}
 
 
 def display_name(channel: str) -> str:
@@ -57,12 +55,8 @@ def headline(figure: "Figure", title: str, subtitle: str) -> None:
     lines = 1 + title.count("\n")
     band = (0.36 + 0.26 * lines) / inches
     figure.get_layout_engine().set(rect=(0.0, 0.0, 1.0, 1.0 - band), h_pad=0.06, w_pad=0.08)
-    figure.text(
-        0.012, 1 - 0.09 / inches, title, fontsize=13.5, fontweight="bold", color=INK, va="top", linespacing=1.2
-    )
-    figure.text(
-        0.012, 1 - (0.13 + 0.25 * lines) / inches, subtitle, fontsize=9.5, color=MUTED, va="top"
-    )
+    figure.text(0.012, 1 - 0.09 / inches, title, fontsize=13.5, fontweight="bold", color=INK, va="top", linespacing=1.2)
+    figure.text(0.012, 1 - (0.13 + 0.25 * lines) / inches, subtitle, fontsize=9.5, color=MUTED, va="top")
 
 
 def tidy(axes: "Axes", *, grid: str = "y") -> None:

@@ -4,63 +4,57 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mmm_models.fit import Fit
 from mmm_models.planning.allocation import binding
+from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
-from mmm_models.reporting.money import format_money, format_percent, format_ratio, outcome_currency
+from mmm_models.reporting.money import (
+    format_interval,
+    format_money,
+    format_percent,
+    format_ratio,
+    outcome_currency,
+)
 from mmm_models.reporting.quantiles import summarise
+from mmm_models.reporting.tables import channel_returns
 
 
-def returns_summary(
-    channel_returns: pd.DataFrame,
-    *,
-    outcome: str,
-    currency: str,
-    window: str = "last_52_weeks",
-    market: str = "all",
-) -> str:
-    """Return the returns of one market and window, most spend first.
-
-    `channel_returns` is the result table of that name (one run). Raises `ValueError` when it holds no such rows.
-    """
-    rows = channel_returns.query("window_name == @window and market == @market")
-    if rows.empty:
-        have = channel_returns[["window_name", "market"]].drop_duplicates().itertuples(index=False)
-        known = "; ".join(f"{w}, {m}" for w, m in have)
-        raise ValueError(f"No returns for window '{window}' and market '{market}'. There are: {known}.")
+def returns_markdown(fit: Fit, *, window: str = "last_52_weeks", market: str = "all") -> str:
+    """Return what each channel returned in one window and market ('all' = every market), most spend first."""
+    rows = channel_returns(fit, run_id="").query("window_name == @window and market == @market")
     rows = rows.sort_values("spend", ascending=False)
+    outcome, currency = fit.spec.outcome, fit.spec.currency
     unit = outcome_currency(outcome, currency)
     ratio = "ROAS" if unit else f"{outcome} per {currency}"
     body = [
         [
             str(row.channel),
             format_money(row.spend, currency),
-            f"{format_money(row.contribution_mean, unit)} "
-            f"[{format_money(row.contribution_p05, unit)}, {format_money(row.contribution_p95, unit)}]",
+            format_interval(row.contribution_mean, row.contribution_p05, row.contribution_p95, unit),
             _ratio(row.roas_mean, row.roas_p05, row.roas_p95),
             _ratio(row.mroas_mean, row.mroas_p05, row.mroas_p95),
         ]
         for row in rows.itertuples()
     ]
-    head = ["channel", "spend", f"{outcome} caused", f"{ratio} [90 %]", f"marginal {ratio} [90 %]"]
+    head = ["channel", "spend", f"{outcome} caused [90 %]", f"{ratio} [90 %]", f"marginal {ratio} [90 %]"]
     first = rows.iloc[0]
     where = "all markets" if market == "all" else market
     title = f"Returns, {where}, {first.window_start} to {first.window_end} ({window.replace('_', ' ')})"
     return f"{title}\n\n{markdown_table(head, body)}"
 
 
-def plan_summary(plan: BudgetPlan) -> str:
+def plan_markdown(plan: BudgetPlan) -> str:
     """Return the plan's verdict, its lines and its scenarios."""
     unit = outcome_currency(plan.outcome, plan.currency)
-    weeks = plan.request.horizon_weeks
-    gain = summarise(plan.gain).iloc[0]
+    end = plan.horizon_end + pd.Timedelta(days=6)
+    gap = "no bound known" if plan.gap is None else f"at most {100 * plan.gap:.2f} % below the best possible plan"
     verdict = [
-        f"Plan for {plan.horizon_start:%d %b %Y} to {plan.horizon_end:%d %b %Y} ({weeks} weeks), "
+        f"Plan for {plan.horizon_start:%d %b %Y} to {end:%d %b %Y} ({plan.request.horizon_weeks} weeks), "
         f"budget {format_money(plan.budget, plan.currency)}",
-        f"{plan.outcome} gained over the status quo: {format_money(gain['mean'], unit)} "
-        f"[{format_money(gain.p05, unit)}, {format_money(gain.p95, unit)}], "
+        f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
         f"chance of a gain {format_percent(plan.prob_gain_positive)}",
-        f"expected regret {format_money(plan.expected_regret, unit)}; optimism {format_money(plan.optimism, unit)}; "
-        + ("no bound known" if plan.gap is None else f"at most {100 * plan.gap:.2f} % below the best plan"),
+        f"- expected regret {format_money(plan.expected_regret, unit)}, "
+        f"optimism {format_money(plan.optimism, unit)}, {gap}",
     ]
     return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
 
@@ -92,23 +86,22 @@ def _lines_table(plan: BudgetPlan) -> str:
 
 
 def _scenario_table(plan: BudgetPlan, unit: str | None) -> str:
-    body = []
-    for scenario in plan.scenarios:
-        value, gain = summarise(scenario.value).iloc[0], summarise(scenario.gain).iloc[0]
-        body.append(
-            [
-                scenario.name.replace("_", " "),
-                format_money(scenario.budget, plan.currency),
-                f"{format_money(value['mean'], unit)} [{format_money(value.p05, unit)}, "
-                f"{format_money(value.p95, unit)}]",
-                f"{format_money(gain['mean'], unit)} [{format_money(gain.p05, unit)}, "
-                f"{format_money(gain.p95, unit)}]",
-                scenario.note,
-            ]
-        )
-    return markdown_table(
-        ["scenario", "budget", f"{plan.outcome} caused", "above the status quo", "note"], body
-    )
+    body = [
+        [
+            scenario.name.replace("_", " "),
+            format_money(scenario.budget, plan.currency),
+            _of(scenario.value, unit),
+            _of(scenario.gain, unit),
+            scenario.note,
+        ]
+        for scenario in plan.scenarios
+    ]
+    head = ["scenario", "budget", f"{plan.outcome} caused [90 %]", "above the status quo [90 %]", "note"]
+    return markdown_table(head, body)
+
+
+def _of(interval: Interval, unit: str | None) -> str:
+    return format_interval(interval.mean, interval.p05, interval.p95, unit)
 
 
 def markdown_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
@@ -118,9 +111,7 @@ def markdown_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     rule = [("-" * (w - 1) + ":") if r else "-" * w for w, r in zip(widths, right, strict=True)]
 
     def row(cells: Sequence[str]) -> str:
-        padded = [
-            c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)
-        ]
+        padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)]
         return "| " + " | ".join(padded) + " |"
 
     return "\n".join([row(head), row(rule), *map(row, body)])

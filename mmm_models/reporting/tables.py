@@ -8,7 +8,23 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.fit import Fit
+from mmm_models.reporting.clock import utc_now
+from mmm_models.reporting.plan_tables import plan_tables
 from mmm_models.reporting.quantiles import interval_columns, summarise
+
+__all__ = [
+    "channel_returns",
+    "contributions_weekly",
+    "diagnostics",
+    "fit_tables",
+    "gates_table",
+    "metrics",
+    "model_runs",
+    "parameters",
+    "plan_tables",
+    "predictions_weekly",
+    "response_curves",
+]
 
 WINDOWS = ("all", "last_52_weeks", "last_13_weeks")
 
@@ -29,13 +45,13 @@ def fit_tables(fit: Fit, run_id: str, *, gates: Sequence[Any] = ()) -> dict[str,
     }
 
 
-def model_run(
+def model_runs(
     fit: Fit,
     run_id: str,
     *,
     kind: str,
     role: str,
-    created_at: pd.Timestamp,
+    created_at: pd.Timestamp | None = None,
     dagster_run_id: str | None = None,
     mlflow_run_id: str | None = None,
 ) -> pd.DataFrame:
@@ -58,7 +74,7 @@ def model_run(
         "dagster_run_id": dagster_run_id,
         "mlflow_run_id": mlflow_run_id,
         "wall_seconds": float(info.wall_seconds),
-        "created_at": pd.Timestamp(created_at),
+        "created_at": created_at or utc_now(),
     }
     return pd.DataFrame([row])
 
@@ -96,9 +112,7 @@ def response_curves(fit: Fit, run_id: str) -> pd.DataFrame:
     """Weekly outcome at a steady weekly spend, and whether that spend lies in the observed range."""
     curves = fit.response_curves()
     keys = ["market", "channel", "point"]
-    frame = summarise(
-        curves["response"], statistics=("mean", "p05", "p50", "p95"), prefix="response"
-    )
+    frame = summarise(curves["response"], statistics=("mean", "p05", "p50", "p95"), prefix="response")
     for name in ("spend", "is_observed"):
         column = curves[name].transpose(*keys).to_series().rename(name).reset_index()
         frame = frame.merge(column, on=keys, validate="one_to_one")
@@ -130,15 +144,21 @@ def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
     return _keyed(pd.concat(frames, ignore_index=True).reindex(columns=columns), run_id, columns)
 
 
-def diagnostics(fit: Fit, run_id: str) -> pd.DataFrame:
-    """The fit's convergence figures and how well it follows the outcome, one row a figure."""
+def metrics(fit: Fit) -> dict[str, float]:
+    """The fit's convergence figures, its errors of fit (shares of the outcome) and the time it took."""
     actual = fit.panel.dataset["outcome"]
-    mean = fit.predict().mean("sample").transpose(*actual.dims)
-    figures = {name: float(value) for name, value in fit.info.convergence.items()}
-    error = np.abs(actual - mean)
-    figures["mape"] = float((error / np.abs(actual).where(actual != 0)).mean())
-    figures["wape"] = float(error.sum() / np.abs(actual).sum())
-    figures["wall_seconds"] = float(fit.info.wall_seconds)
+    error = np.abs(actual - fit.predict().mean("sample").transpose(*actual.dims))
+    return {
+        **{name: float(value) for name, value in fit.info.convergence.items()},
+        "mape": float((error / np.abs(actual).where(actual != 0)).mean()),
+        "wape": float(error.sum() / np.abs(actual).sum()),
+        "wall_seconds": float(fit.info.wall_seconds),
+    }
+
+
+def diagnostics(fit: Fit, run_id: str) -> pd.DataFrame:
+    """The figures of `metrics`, one row each."""
+    figures = metrics(fit)
     frame = pd.DataFrame({"name": list(figures), "value": list(figures.values())})
     return _keyed(frame, run_id, ["name", "value"])
 
@@ -152,12 +172,13 @@ def gates_table(gates: Sequence[Any], run_id: str) -> pd.DataFrame:
 
 def predictions_weekly(fit: Fit, run_id: str) -> pd.DataFrame:
     """Actual outcome beside the prediction; the interval is predictive (noise included)."""
-    frame = summarise(fit.predict(noise=True), statistics=("p05", "p50", "p95"))
     keys = ["week_start", "market"]
+    frame = summarise(fit.predict(noise=True), statistics=("p05", "p50", "p95"))
     mean = summarise(fit.predict(), statistics=("mean",))
-    actual = fit.panel.dataset["outcome"].to_series().rename("actual").reset_index()
-    frame = frame.merge(mean, on=keys).merge(actual.rename(columns={"week": "week_start"}), on=keys)
-    return _keyed(frame, run_id, ["week_start", "market", "actual", "mean", "p05", "p50", "p95"])
+    # One value a figure: the mean over a single draw is the value itself.
+    actual = summarise(fit.panel.dataset["outcome"].expand_dims("sample"), statistics=("mean",))
+    frame = frame.merge(mean, on=keys).merge(actual.rename(columns={"mean": "actual"}), on=keys)
+    return _keyed(frame, run_id, [*keys, "actual", "mean", "p05", "p50", "p95"])
 
 
 def _keyed(frame: pd.DataFrame, run_id: str, names: Sequence[str]) -> pd.DataFrame:

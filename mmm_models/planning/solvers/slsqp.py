@@ -14,44 +14,55 @@ from mmm_models.planning.solvers.base import Problem, Solution, spend_in_full
 
 
 @dataclass(frozen=True)
+class _Found:
+    value: float
+    start: str
+    levels: np.ndarray
+
+
+@dataclass(frozen=True)
 class SlsqpSolver:
-    """SLSQP from `random_starts` + up to three informed starts; the best point seen wins, starts included."""
+    """SLSQP from up to three informed and `random_starts` random starts; the best point seen wins, starts included.
+
+    A point within `certain` (a share of its value) of the upper bound ends the search: no other start can beat it.
+    """
 
     name: str = "slsqp"
     random_starts: int = 6
     max_iterations: int = 200
     tolerance: float = 1e-10
+    certain: float = 1e-6
 
     def solve(self, problem: Problem) -> Solution:
         """Return the best feasible levels; never below the feasible point nearest to the status quo."""
         dual = None if problem.table is None else lagrangian_bound(problem.table, problem.budget)
-        starts = self._starts(problem, None if dual is None else dual.levels)
         free = problem.upper > problem.lower
-        iterations, ends = 0, []
-        for name, start in starts:
-            start_value = problem.objective(start)[0]
-            ends.append((start_value, name, start))
+        iterations, tried, best = 0, 0, None
+        for name, start in self._starts(problem, None if dual is None else dual.levels):
+            found = _Found(problem.objective(start)[0], name, start)
+            best = found if best is None or found.value > best.value else best
             if free.sum() > 1:
-                end, used = self._climb(problem, start, start_value, free)
+                end, used = self._climb(problem, start, found.value, free)
                 iterations += used
-                ends.append((problem.objective(end)[0], name, end))
-        value, name, levels = max(ends, key=lambda end: end[0])
-        agreeing = len({n for v, n, _ in ends if v >= value - 1e-4 * abs(value)})
-        bound = None if dual is None else max(float(dual.bound), value)
-        message = f"best of {len(starts)} starts ({name}); {agreeing} of them within 0.01 % of it"
-        return Solution(levels=levels, value=value, iterations=iterations, bound=bound, message=message)
+                found = _Found(problem.objective(end)[0], name, end)
+                best = found if found.value > best.value else best
+            tried += 1
+            if dual is not None and best.value >= float(dual.bound) - self.certain * abs(best.value):
+                break
+        bound = None if dual is None else max(float(dual.bound), best.value)
+        message = f"best of {tried} start{'s' * (tried > 1)}, from {best.start}"
+        return Solution(best.levels, best.value, iterations, bound, message)
 
     def _starts(self, problem: Problem, relaxed: np.ndarray | None) -> list[tuple[str, np.ndarray]]:
         marginal = np.maximum(problem.objective(problem.status_quo)[1], 0.0)
         share = marginal / marginal.sum() if marginal.sum() > 0 else np.full(marginal.shape, 1 / marginal.size)
         rng = np.random.default_rng(problem.seed)
-        raw = [("status quo", problem.status_quo), ("marginal return", share * problem.budget)]
+        raw = [("the status quo", problem.status_quo), ("marginal returns", share * problem.budget)]
         if relaxed is not None:
-            raw.append(("relaxation", relaxed))
+            raw.insert(1, ("the relaxation", relaxed))
         room = problem.upper - problem.lower
         raw += [
-            (f"random {i + 1}", problem.lower + rng.uniform(size=room.size) * room)
-            for i in range(self.random_starts)
+            (f"random point {i + 1}", problem.lower + rng.uniform(size=room.size) * room) for i in range(self.random_starts)
         ]
         return [(name, spend_in_full(levels, problem)) for name, levels in raw]
 

@@ -55,18 +55,14 @@ def solve(problem):
 
 def test_two_identical_concave_channels_split_the_budget_equally():
     f, g = root(10.0)
-    solution = solve(
-        separable([f, f], [g, g], lower=[0, 0], upper=[100, 100], budget=100, status_quo=[90, 10])
-    )
+    solution = solve(separable([f, f], [g, g], lower=[0, 0], upper=[100, 100], budget=100, status_quo=[90, 10]))
     np.testing.assert_allclose(solution.levels, [50, 50], atol=0.1)
     assert solution.bound == pytest.approx(solution.value, rel=1e-4)
 
 
 def test_linear_channels_fill_the_best_one_up_to_its_bound_first():
     (f1, g1), (f2, g2), (f3, g3) = line(3.0), line(2.0), line(1.0)
-    solution = solve(
-        separable([f1, f2, f3], [g1, g2, g3], lower=[0, 0, 10], upper=[40, 100, 100], budget=100)
-    )
+    solution = solve(separable([f1, f2, f3], [g1, g2, g3], lower=[0, 0, 10], upper=[40, 100, 100], budget=100))
     np.testing.assert_allclose(solution.levels, [40, 50, 10], atol=1e-6)
     assert solution.value == pytest.approx(3 * 40 + 2 * 50 + 10)
 
@@ -128,5 +124,5 @@ def test_a_problem_without_a_free_line_returns_the_only_plan():
 
 
 def test_an_unknown_solver_names_the_known_ones():
-    with pytest.raises(PlanError, match="'genetic'.*slsqp"):
+    with pytest.raises(PlanError, match=r"'genetic'.*slsqp"):
         get_solver("genetic")
