@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import tempfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import merge, quarantine
 from warehouse.landing.discover import FORMATS, LandedFile, LandingFolder
+from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Origin, Problem
 from warehouse.landing.report import LoadReport
@@ -105,7 +105,7 @@ def _land_file(
             prepared = prepare_file(contract, copy, file.format)
         except FileRejectedError as error:
             origin = origin_of(contract, file.name, sha256 or f"{file.size}", now)
-            reject(warehouse, origin, [Problem.of_file(error)], report)
+            _reject(warehouse, origin, [Problem.of_file(error)], report)
             return
         with warehouse.write() as con:
             # Another process may have been faster since the log was read.
@@ -118,13 +118,7 @@ def _land_file(
     report.messages += quarantine.messages_of(prepared.problems, file.name)
 
 
-def origin_of(contract: TableContract, file: str, fingerprint: str, at: dt.datetime) -> Origin:
-    """Where rows come from; the batch id depends on table, file name and content alone."""
-    digest = hashlib.sha256("\n".join([contract.full_name, file, fingerprint]).encode()).hexdigest()
-    return Origin(contract.source, contract.table, file, digest[:16], at.astimezone(dt.UTC).replace(tzinfo=None))
-
-
-def reject(warehouse: Warehouse, origin: Origin, problems: list[Problem], report: LoadReport) -> None:
+def _reject(warehouse: Warehouse, origin: Origin, problems: list[Problem], report: LoadReport) -> None:
     """Record a file of which nothing was loaded; it stays out of the load log and is tried again next time."""
     with warehouse.write() as con:
         quarantine.write_problems(con, origin, problems)

@@ -9,8 +9,8 @@ import duckdb
 
 from warehouse.contracts import CONTRACTS, TableContract
 from warehouse.landing import quarantine
+from warehouse.landing.origin import Origin
 from warehouse.landing.prepare import Prepared
-from warehouse.landing.quarantine import Origin
 from warehouse.landing.report import FileResult
 
 LOADS_DDL = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.errors import FileRejectedError
+from warehouse.landing.origin import Origin
 
 DDL = """
 create schema if not exists raw_quarantine;
@@ -53,17 +53,6 @@ def messages_of(problems: Sequence[Problem], file: str) -> list[str]:
     if (more := len(problems) - len(shown)) > 0:
         shown.append(f"{file}: {more} more problems, see raw_quarantine.rows.")
     return shown
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Which delivery rows and problems come from. The batch id is a hash of file and content, so a rerun repeats it."""
-
-    source: str
-    table: str
-    file: str
-    batch_id: str
-    at: dt.datetime
 
 
 def write_problems(con: duckdb.DuckDBPyConnection, origin: Origin, problems: Sequence[Problem]) -> None:
