@@ -44,12 +44,33 @@ def format_interval(mean: float, low: float, high: float, currency: str | None =
 
 
 def format_percent(share: float) -> str:
-    """Return a share as a percentage without false precision, e.g. '97 %', '0.3 %'."""
+    """Return a share as a percentage without false precision, e.g. '97 %', '0.3 %', '>99 %'."""
     percent = 100 * share
+    if 0 < percent < 0.1:
+        return "<0.1 %"
+    if 99 < percent < 100:
+        return ">99 %"
     return f"{percent:.1f} %" if 0 < abs(percent) < 1 else f"{percent:.0f} %"
+
+
+def format_change(before: float, after: float) -> str:
+    """Return '+12 %', '−50 %', '=' for less than half a percent, 'new' from nothing."""
+    if before <= 0:
+        return "new" if after > 0 else ""
+    percent = 100 * (after / before - 1)
+    return "=" if abs(percent) < 0.5 else f"{percent:+.0f} %".replace("-", "−")
 
 
 def outcome_currency(outcome: str, currency: str) -> str | None:
     """The currency when the outcome is money, None when it counts things (orders, customers, leads)."""
     money_words = ("revenue", "sales", "turnover", "gmv", "profit", "margin", "income")
     return currency if any(word in outcome.lower() for word in money_words) else None
+
+
+def certificate(gap: float | None) -> str:
+    """What the upper bound says about a plan: how much better any plan within the bounds could be."""
+    if gap is None:
+        return "no bound on better plans known"
+    if gap < 5e-5:
+        return "no plan within the bounds is worth more"
+    return f"no plan within the bounds is worth over {100 * gap:.2f} % more"

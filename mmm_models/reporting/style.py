@@ -36,7 +36,7 @@ def channel_colours(channels: Sequence[str]) -> dict[str, str]:
 def display_name(channel: str) -> str:
     """Return 'Short video' for 'short_video', 'TV' for 'tv'."""
     text = channel.replace("_", " ")
-    return text.upper() if len(text) <= 2 else text[0].upper() + text[1:]
+    return text.upper() if len(text) <= 2 else sentence(text)
 
 
 def new_figure(width: float = 9.0, height: float = 5.0) -> "Figure":
@@ -51,12 +51,17 @@ def new_figure(width: float = 9.0, height: float = 5.0) -> "Figure":
 
 def headline(figure: "Figure", title: str, subtitle: str) -> None:
     """The takeaway in bold, and below it what is shown, both flush left above the axes."""
-    inches = figure.get_figheight()
-    lines = 1 + title.count("\n")
-    band = (0.36 + 0.26 * lines) / inches
-    figure.get_layout_engine().set(rect=(0.0, 0.0, 1.0, 1.0 - band), h_pad=0.06, w_pad=0.08)
-    figure.text(0.012, 1 - 0.09 / inches, title, fontsize=13.5, fontweight="bold", color=INK, va="top", linespacing=1.2)
-    figure.text(0.012, 1 - (0.13 + 0.25 * lines) / inches, subtitle, fontsize=9.5, color=MUTED, va="top")
+    height = figure.get_figheight()
+    figure.get_layout_engine().set(rect=(0.0, 0.0, 1.0, 1.0 - 0.62 / height), h_pad=0.06, w_pad=0.08)
+    # Dollar signs are money here, never mathematics.
+    common = {"x": 0.012, "va": "top", "parse_math": False}
+    figure.text(y=1 - 0.09 / height, s=title, fontsize=13.5, fontweight="bold", color=INK, **common)
+    figure.text(y=1 - 0.38 / height, s=sentence(subtitle), fontsize=9.5, color=MUTED, **common)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def tidy(axes: "Axes", *, grid: str = "y") -> None:
@@ -79,12 +84,11 @@ def money_axis(axis: "Axis", currency: str | None) -> None:
 
 
 def date_axis(axis: "Axis") -> None:
-    """Few, short dates."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    """Few dates, each with its year."""
+    from matplotlib.dates import AutoDateLocator, DateFormatter
 
-    locator = AutoDateLocator(minticks=4, maxticks=8)
-    axis.set_major_locator(locator)
-    axis.set_major_formatter(ConciseDateFormatter(locator))
+    axis.set_major_locator(AutoDateLocator(minticks=4, maxticks=8))
+    axis.set_major_formatter(DateFormatter("%b %Y"))
 
 
 def to_png(figure: "Figure", dpi: int = 110) -> bytes:

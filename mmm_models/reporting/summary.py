@@ -9,6 +9,8 @@ from mmm_models.planning.allocation import binding
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
 from mmm_models.reporting.money import (
+    certificate,
+    format_change,
     format_interval,
     format_money,
     format_percent,
@@ -47,14 +49,13 @@ def plan_markdown(plan: BudgetPlan) -> str:
     """Return the plan's verdict, its lines and its scenarios."""
     unit = outcome_currency(plan.outcome, plan.currency)
     end = plan.horizon_end + pd.Timedelta(days=6)
-    gap = "no bound known" if plan.gap is None else f"at most {100 * plan.gap:.2f} % below the best possible plan"
     verdict = [
         f"Plan for {plan.horizon_start:%d %b %Y} to {end:%d %b %Y} ({plan.request.horizon_weeks} weeks), "
         f"budget {format_money(plan.budget, plan.currency)}",
         f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
         f"chance of a gain {format_percent(plan.prob_gain_positive)}",
         f"- expected regret {format_money(plan.expected_regret, unit)}, "
-        f"optimism {format_money(plan.optimism, unit)}, {gap}",
+        f"optimism {format_money(plan.optimism, unit)}; {certificate(plan.gap)}",
     ]
     return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
 
@@ -76,7 +77,7 @@ def _lines_table(plan: BudgetPlan) -> str:
                     channel,
                     format_money(now, plan.currency),
                     format_money(planned, plan.currency),
-                    f"{100 * (planned / now - 1):+.0f} %" if now > 0 else "new" if planned > 0 else "",
+                    format_change(now, planned),
                     _ratio(mroas.mroas_mean, mroas.mroas_p05, mroas.mroas_p95),
                     "" if bound == "none" else bound,
                 ]

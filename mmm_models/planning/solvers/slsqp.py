@@ -62,7 +62,8 @@ class SlsqpSolver:
             raw.insert(1, ("the relaxation", relaxed))
         room = problem.upper - problem.lower
         raw += [
-            (f"random point {i + 1}", problem.lower + rng.uniform(size=room.size) * room) for i in range(self.random_starts)
+            (f"random point {i + 1}", problem.lower + rng.uniform(size=room.size) * room)
+            for i in range(self.random_starts)
         ]
         return [(name, spend_in_full(levels, problem)) for name, levels in raw]
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from mmm_models.fit import Fit
 from mmm_models.reporting.money import format_money, format_percent, outcome_currency
@@ -21,13 +22,15 @@ from mmm_models.reporting.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
 def contributions(fit: Fit) -> "Figure":
     """Posterior mean contribution of each channel stacked on the baseline (all that is not paid media)."""
     channels = list(map(str, fit.panel.channels))
-    weekly = fit.contributions().mean("sample").sum("market").transpose("week", "component")
+    draws = fit.contributions().sum("market")
+    weekly = draws.mean("sample").transpose("week", "component")
     weeks = pd.DatetimeIndex(weekly.week.values)
     media = weekly.sel(component=channels).values
     baseline = weekly.drop_sel(component=channels).sum("component").values
@@ -57,19 +60,27 @@ def contributions(fit: Fit) -> "Figure":
     # The legend reads top to bottom as the areas lie.
     names = [(display_name(channels[i]), shares[i], colours[channels[i]]) for i in reversed(order)]
     names.append(("Baseline", 1 - shares.sum(), BASE))
-    _legend(axes, names)
+    _legend(axes, names, fit.spec.outcome)
     top = max(range(len(channels)), key=lambda i: shares[i])
     headline(
         figure,
-        f"Paid media bring {format_percent(float(shares.sum()))} of {fit.spec.outcome}; "
-        f"{display_name(channels[top])} the most of it",
-        f"Weekly {fit.spec.outcome}, {_where(fit)}, {format_money(float(actual.sum()), unit)} in {len(weeks)} weeks. "
-        "Black line: actual.",
+        f"Paid media bring {format_percent(float(shares.sum()))} of {fit.spec.outcome}, "
+        f"{display_name(channels[top])} the largest part",
+        f"Weekly {fit.spec.outcome}, {_where(fit)}, {format_money(float(actual.sum()), unit)} in {len(weeks)} weeks; "
+        f"share of paid media, 90 % interval: {_share_interval(draws, channels)}; black line: actual",
     )
     return figure
 
 
-def _legend(axes: object, names: list[tuple[str, float, str]]) -> None:
+def _share_interval(draws: xr.DataArray, channels: list[str]) -> str:
+    """The 90 % interval of the share of all paid media in the modelled outcome; `draws` (sample, week, component)."""
+    total = draws.sum("week")
+    share = total.sel(component=channels).sum("component") / total.sum("component")
+    low, high = np.quantile(share.values, [0.05, 0.95])
+    return f"{format_percent(low)} to {format_percent(high)}"
+
+
+def _legend(axes: "Axes", names: list[tuple[str, float, str]], outcome: str) -> None:
     from matplotlib.patches import Patch
 
     handles = [Patch(color=colour, label=f"{name}  {format_percent(share)}") for name, share, colour in names]
@@ -80,7 +91,7 @@ def _legend(axes: object, names: list[tuple[str, float, str]]) -> None:
         frameon=False,
         fontsize=9.5,
         labelcolor=INK,
-        title=f"Share of {'outcome'}",
+        title=f"Share of {outcome}",
         alignment="left",
     )
     legend.get_title().set(fontsize=9.5, color=MUTED)

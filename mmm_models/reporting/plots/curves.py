@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = 3
-_LINES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+_LineStyle = str | tuple[float, tuple[float, ...]]
+_LINES: tuple[_LineStyle, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 
 
 def response_curves(fit: Fit) -> "Figure":
@@ -48,7 +49,8 @@ def response_curves(fit: Fit) -> "Figure":
             draws = curves["response"].sel(here).transpose("sample", "point").values
             if not x.max() > 0:
                 continue
-            _curve(axes, x, draws, colours[channel], line)
+            seen = curves["is_observed"].sel(here).values.astype(bool)
+            _curve(axes, x, draws, seen, colours[channel], line)
             level = float(now.sel(here))
             middle = draws.mean(axis=0)
             at = float(np.interp(level, x, middle))
@@ -66,14 +68,18 @@ def response_curves(fit: Fit) -> "Figure":
     for axes in panels[len(channels) :]:
         axes.set_axis_off()
     headline(figure, _takeaway(bends), f"{fit.spec.outcome} a week against steady spend a week; band 90 %; "
-             "dot = last 13 weeks; faint line = beyond the spend ever seen")  # fmt: skip
+             "dot: last 13 weeks; pale: beyond the spend ever seen")  # fmt: skip
     return figure
 
 
-def _curve(axes: "Axes", x: np.ndarray, draws: np.ndarray, colour: str, line: object) -> None:
+def _curve(axes: "Axes", x: np.ndarray, draws: np.ndarray, seen: np.ndarray, colour: str, line: _LineStyle) -> None:
+    """Line and band in full colour over the spend that was observed, paler beyond it; `draws` (sample, point)."""
     low, high = np.quantile(draws, [0.05, 0.95], axis=0)
-    axes.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
-    axes.plot(x, draws.mean(axis=0), color=colour, linewidth=1.9, linestyle=line)
+    middle = draws.mean(axis=0)
+    last = int(np.flatnonzero(seen).max(initial=0))
+    for part, strength in ((slice(0, last + 1), 1.0), (slice(last, None), 0.4)):
+        axes.fill_between(x[part], low[part], high[part], color=colour, alpha=0.18 * strength, linewidth=0)
+        axes.plot(x[part], middle[part], color=colour, linewidth=1.9, linestyle=line, alpha=strength)
 
 
 def _flattening(x: np.ndarray, response: np.ndarray, level: float) -> float:
@@ -95,8 +101,8 @@ def _takeaway(bends: list[tuple[float, str]]) -> str:
     means = {channel: float(np.mean(values)) for channel, values in known.items()}
     most, least = min(means, key=means.get), max(means, key=means.get)
     if most == least:
-        return f"{display_name(most)}: the next dollar returns {means[most]:.0%} of the average one"
-    return f"{display_name(least)} has most room to grow; {display_name(most)} is the most saturated"
+        return f"{display_name(most)}: the next unit of money returns {100 * means[most]:.0f} % of the average one"
+    return f"{display_name(most)} is closest to saturation, {display_name(least)} furthest from it"
 
 
 def _largest_markets(fit: Fit) -> list[str]:

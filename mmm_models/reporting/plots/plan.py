@@ -6,7 +6,7 @@ import numpy as np
 
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
-from mmm_models.reporting.money import format_money, format_percent, outcome_currency
+from mmm_models.reporting.money import certificate, format_change, format_money, format_percent, outcome_currency
 from mmm_models.reporting.style import (
     GRID,
     INK,
@@ -40,9 +40,8 @@ def plan(made: BudgetPlan) -> "Figure":
         now, level, low, high = (float(lines[n].sel(here)) for n in ("status_quo", "level", "lower", "upper"))
         _move(left, row, now, level, (low, high), colours[channel])
         _marginal(right, row, Interval.of(lines.mroas.sel(here)), colours[channel])
-        change = f"{100 * (level / now - 1):+.0f} %" if now > 0 else ("new" if level > 0 else "")
         left.annotate(
-            change if abs(level - now) > 0.005 * max(now, 1e-12) else "=", (1.0, row),
+            format_change(now, level), (1.0, row),
             xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
             fontsize=9, color=INK, va="center", annotation_clip=False,
         )  # fmt: skip
@@ -50,9 +49,12 @@ def plan(made: BudgetPlan) -> "Figure":
     left.set_yticks(range(len(shown)), names)
     left.set_ylim(len(shown) - 0.4, -0.6)
     left.set_xlim(left=0)
-    for axes, title in ((left, "Spend a week"), (right, "Return of the next unit of money, 90 %")):
+    for axes, title in ((left, "Spend a week"), (right, "Marginal return at the plan")):
         axes.set_title(title, loc="left", fontsize=10, color=MUTED, fontweight="bold")
         tidy(axes, grid="x")
+    if outcome_currency(made.outcome, made.currency):
+        right.axvline(1.0, color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
+        right.set_xlim(left=min(0.0, right.get_xlim()[0]))
     left.tick_params(axis="y", labelsize=9.5, labelcolor=INK)
     money_axis(left.xaxis, made.currency)
     left.legend(
@@ -93,26 +95,21 @@ def _marginal(axes: "Axes", row: int, mroas: Interval, colour: str) -> None:
 
 
 def _takeaway(made: BudgetPlan) -> str:
-    unit = outcome_currency(made.outcome, made.currency)
     moved = 0.5 * float(np.abs(made.spend - made.status_quo).sum())
     budget_now = float(made.status_quo.sum())
-    gain = format_money(abs(made.gain.mean), unit)
+    budget = format_money(made.budget, made.currency)
+    gain = format_money(abs(made.gain.mean), outcome_currency(made.outcome, made.currency))
     verb = "adds" if made.gain.mean >= 0 else "costs"
     if abs(made.budget - budget_now) <= 1e-6 * budget_now:
-        return f"Moving {format_money(moved, made.currency)} of {format_money(made.budget, made.currency)} {verb} " + (
-            f"{gain} {made.outcome} in {made.request.horizon_weeks} weeks"
-        )
-    change = made.budget / budget_now - 1
-    return (
-        f"A budget of {format_money(made.budget, made.currency)} ({100 * change:+.0f} %) {verb} {gain} {made.outcome} "
-        f"in {made.request.horizon_weeks} weeks"
-    )
+        subject = f"Moving {format_money(moved, made.currency)} of {budget}"
+    else:
+        subject = f"A budget of {budget} ({format_change(budget_now, made.budget)})"
+    return f"{subject} {verb} {gain} {made.outcome} in {made.request.horizon_weeks} weeks"
 
 
 def _risk(made: BudgetPlan) -> str:
     unit = outcome_currency(made.outcome, made.currency)
-    gap = "" if made.gap is None else f"; no plan beats it by more than {100 * made.gap:.2f} %"
     return (
         f"90 % interval {format_money(made.gain.p05, unit)} to {format_money(made.gain.p95, unit)}; chance of a gain "
-        f"{format_percent(made.prob_gain_positive)}{gap}"
+        f"{format_percent(made.prob_gain_positive)}; {certificate(made.gap)}"
     )

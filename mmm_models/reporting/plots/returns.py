@@ -19,6 +19,7 @@ from mmm_models.reporting.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -80,7 +81,7 @@ def returns(
     if unit:
         axes.axvline(1.0, color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
         axes.annotate(
-            "earns its cost", (1.0, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2),
+            f"{fit.spec.outcome} = spend", (1.0, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2),
             textcoords="offset points", fontsize=8.5, color=MUTED, va="top",
         )  # fmt: skip
     axes.set_yticks(range(len(shown)), [display_name(channels[i]) for i in shown])
@@ -89,22 +90,25 @@ def returns(
     tidy(axes, grid="x")
     axes.tick_params(axis="y", labelsize=10.5, labelcolor=INK)
     handles = [
-        Line2D([], [], color=MUTED, linewidth=6, label="ROAS, 50 % and thin 90 %"),
-        Line2D([], [], color=MUTED, linewidth=1.1, marker="|", markersize=9, label="marginal ROAS, 90 %"),
+        Line2D([], [], color=MUTED, linewidth=6, label="ROAS (thick 50 %, thin 90 %)"),
+        Line2D([], [], color=MUTED, linewidth=1.1, marker="|", markersize=9, label="marginal ROAS (90 %)"),
     ]
     if tests:
-        handles.append(Line2D([], [], color=INK, linewidth=1, marker="D", markersize=4, label="lift test, 90 %"))
+        handles.append(Line2D([], [], color=INK, linewidth=1, marker="D", markersize=4, label="lift test (90 %)"))
     axes.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, -0.09), ncols=3, frameon=False, fontsize=9,
         labelcolor=MUTED,
     )  # fmt: skip
     where = "all markets" if market == "all" else market
     per = f"{fit.spec.outcome} per {fit.spec.currency} of spend"
-    headline(figure, _takeaway(channels, roas, shown, bool(unit)), f"{per}, {where}, {window.replace('_', ' ')}")
+    subtitle = f"{per}, {where}, {window.replace('_', ' ')}"
+    if unit:
+        subtitle += "; surely: with 95 % probability, before margin"
+    headline(figure, _takeaway(channels, roas, shown, fit.spec.outcome if unit else None), subtitle)
     return figure
 
 
-def _limits(axes: object, roas: np.ndarray, marginal: np.ndarray, tests: Sequence[MeasuredReturn]) -> None:
+def _limits(axes: "Axes", roas: np.ndarray, marginal: np.ndarray, tests: Sequence[MeasuredReturn]) -> None:
     """Room for every 50 % bar and test; a very long 90 % whisker may leave the picture."""
     core = [roas[3].max(), marginal[1].max(), *(t.roas for t in tests)]
     right = min(max(roas[4].max(), marginal[2].max()) * 1.05, 2.5 * max(core))
@@ -112,15 +116,15 @@ def _limits(axes: object, roas: np.ndarray, marginal: np.ndarray, tests: Sequenc
     axes.set_xlim(left * 1.05, max(right, 1.15))
 
 
-def _takeaway(channels: list[str], roas: np.ndarray, shown: list[int], is_money: bool) -> str:
+def _takeaway(channels: list[str], roas: np.ndarray, shown: list[int], outcome: str | None) -> str:
     if not shown:
         return "No channel spent anything in this window"
     best = display_name(channels[shown[-1]])
-    if not is_money:
+    if outcome is None:
         return f"{best} brings the most per unit of money"
     sure = [i for i in shown if roas[0, i] > 1]
     if len(sure) == len(shown):
-        return f"Every channel earns its cost with 95 % probability; {best} returns the most"
+        return f"Every channel brings more {outcome} than it costs; {best} returns the most"
     if not sure:
-        return f"No channel surely earns its cost back in {'revenue'}; {best} comes nearest"
-    return f"{len(sure)} of {len(shown)} channels surely earn their cost; {best} returns the most"
+        return f"No channel surely brings more {outcome} than it costs; {best} comes nearest"
+    return f"{len(sure)} of {len(shown)} channels surely bring more {outcome} than they cost; {best} the most"
