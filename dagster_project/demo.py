@@ -25,21 +25,24 @@ _ESTIMATES = """
 
 def write_sample(home: Home, *, seed: int) -> None:
     """Write the simulated retailer's exports and its truth; the same seed writes the same bytes."""
-    from mmm_models.worlds import retailer, write_world
+    from mmm_models.worlds.retailer import retailer
+    from mmm_models.worlds.write import write_world
 
     write_world(retailer(), Path(home.landing), home.truth, seed=seed)
 
 
 def restate_sample(home: Home, *, market: str, seed: int) -> Path:
     """Deliver a file that restates a few days of one market."""
-    from mmm_models.worlds import deliver_restatement, retailer
+    from mmm_models.worlds.retailer import retailer
+    from mmm_models.worlds.write import deliver_restatement
 
     return deliver_restatement(retailer(), Path(home.landing), seed, market=market)
 
 
 def lift_test_sample(home: Home, *, seed: int) -> Path:
     """Deliver one more approved lift test."""
-    from mmm_models.worlds import deliver_lift_test, retailer
+    from mmm_models.worlds.retailer import retailer
+    from mmm_models.worlds.write import deliver_lift_test
 
     return deliver_lift_test(retailer(), Path(home.landing), seed)
 
@@ -77,7 +80,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
 def print_truth(console: Console, home: Home) -> None:
     """ROAS with its 90 % interval beside the world's truth; how many are inside is printed, not hidden."""
     from dagster_project.terminal import interval, query
-    from mmm_models.worlds import read_truth
+    from mmm_models.worlds.write import read_truth
 
     compared = compare(query(home.published, _ESTIMATES, [MODEL]), read_truth(home.truth))
     table = Table(title=f"{MODEL}: estimated ROAS beside the truth of the simulated world (whole period)")
