@@ -1,0 +1,53 @@
+"""Response curves: weekly outcome against a weekly spend that is kept up."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from mmm_models.errors import FitError
+from mmm_models.fit.media import ChannelCurve
+from mmm_models.transforms import geometric_adstock
+
+
+def steady_state_curves(
+    curves: Mapping[str, ChannelCurve], spend: xr.DataArray, n_points: int, max_multiple: float, samples: np.ndarray
+) -> xr.Dataset:
+    """See `Fit.response_curves`; `spend` has the dims week, market, channel and runs over the whole data."""
+    if n_points < 2 or not max_multiple > 0:
+        raise FitError(f"response curves need 2 points or more and a positive reach; got {n_points} and {max_multiple}")
+    multiples = np.linspace(0.0, max_multiple, n_points)
+    responses, points, observed = [], [], []
+    for channel, curve in curves.items():
+        path = spend.sel(channel=channel).values
+        money = multiples[:, None] * path.mean(axis=0)
+        low, high = _pressure_range(curve, path)
+        responses.append(curve.steady(money))
+        points.append(money)
+        observed.append((money >= low) & (money <= high))
+    grid = ("point", "market", "channel")
+    return xr.Dataset(
+        {
+            "response": (("sample", *grid), np.stack(responses, axis=-1)),
+            "spend": (grid, np.stack(points, axis=-1)),
+            "is_observed": (grid, np.stack(observed, axis=-1)),
+        },
+        coords={
+            "sample": samples,
+            "point": np.arange(n_points),
+            "market": spend["market"].values,
+            "channel": spend["channel"].values,
+        },
+    ).transpose("sample", "market", "channel", "point")
+
+
+def _pressure_range(curve: ChannelCurve, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest adstocked weekly spend in each market, at the posterior mean retention.
+
+    A level kept up for long acts like the same level of adstocked spend, so that is the range the data speak about: a
+    single heavy week of a channel with a long carryover says little about such weeks in a row.
+    """
+    pressure = geometric_adstock(path, curve.alpha.mean(axis=0, keepdims=True), curve.max_lag)[0]
+    # The first weeks lack their past and look emptier than they were.
+    settled = pressure[curve.max_lag - 1 :] if len(pressure) > 2 * curve.max_lag else pressure
+    return settled.min(axis=0), settled.max(axis=0)

@@ -1,0 +1,236 @@
+"""`Fit`: a posterior that answers questions about media, whichever engine drew it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from mmm_models.errors import FitError
+from mmm_models.fit.baseline import baseline_components
+from mmm_models.fit.canonical import canonical_posterior, canonical_scales, stack_samples
+from mmm_models.fit.curves import steady_state_curves
+from mmm_models.fit.info import FitInfo
+from mmm_models.fit.media import ChannelCurve, channel_curve, check_spend, spend_before
+from mmm_models.fit.returns import channel_returns
+from mmm_models.fit.storage import read_fit, write_fit
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted model.
+
+    The mean of the outcome in week t and market m is
+
+        intercept + trend * index_t + sum_k fourier_k * basis_kt + sum_j control_j * standardised_jt
+        + sum_c media_coefficient_c * shape(sum_l w_l * spend_{t-l,c} / spend_scale_c)
+
+    with w the normalised geometric weights of `adstock_alpha`, and noise of standard deviation `sigma`.
+
+    `posterior` has the dims chain, draw and, all in outcome units unless said: intercept (market), trend (market; per
+    unit of the trend index; absent without trend), fourier_coefficient (market, fourier), control_coefficient (market,
+    control; per standard deviation), media_coefficient (market, channel; outcome at full saturation), adstock_alpha
+    (market, channel), saturation_<parameter> (market, channel; on spend / spend_scale) and sigma (market).
+    `scales`: see `mmm_models.fit.canonical.canonical_scales`.
+
+    Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.
+
+    Raises:
+        FitError: a variable is absent, has other dims, lacks a market, channel or control, or is not finite.
+    """
+
+    spec: ModelSpec
+    panel: Panel
+    posterior: xr.Dataset
+    scales: xr.Dataset
+    info: FitInfo
+
+    def __post_init__(self) -> None:
+        scales = canonical_scales(self.scales, self.spec, self.panel)
+        posterior = canonical_posterior(self.posterior, self.spec, self.panel)
+        object.__setattr__(self, "scales", scales)
+        object.__setattr__(self, "posterior", posterior)
+
+    @property
+    def samples(self) -> int:
+        """Number of posterior draws over all chains."""
+        return self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+
+    @property
+    def max_lag(self) -> int:
+        """The longest memory of any channel, in weeks: a change of spend acts in its own week and max_lag - 1 after."""
+        return int(self.scales["adstock_max_lag"].max())
+
+    def draws(self, max_samples: int | None = None) -> xr.Dataset:
+        """Return the posterior with chain and draw merged into `sample`."""
+        return self._all_draws if max_samples is None else stack_samples(self.posterior, max_samples)
+
+    @cached_property
+    def _all_draws(self) -> xr.Dataset:
+        return stack_samples(self.posterior, None)
+
+    def thin(self, n: int) -> "Fit":
+        """Return a fit with at most `n` draws, evenly spread over each chain; the convergence figures stay."""
+        if n < 1:
+            raise FitError(f"a fit cannot be thinned to {n} draws; give 1 or more")
+        chains, draws = self.posterior.sizes["chain"], self.posterior.sizes["draw"]
+        kept_chains = min(chains, n)
+        kept_draws = min(draws, n // kept_chains)
+        picked = np.linspace(0, draws - 1, kept_draws).round().astype(np.int64)
+        return replace(self, posterior=self.posterior.isel(chain=slice(0, kept_chains), draw=picked))
+
+    def with_info(self, **changes: Any) -> "Fit":
+        """Return the same fit with some fields of `info` changed."""
+        return replace(self, info=replace(self.info, **changes))
+
+    def media_response(
+        self, spend: xr.DataArray, *, carry_in: bool = True, max_samples: int | None = None
+    ) -> xr.DataArray:
+        """Return the outcome that a path of spend brings, week by week.
+
+        Args:
+            spend: money (week, market, channel), consecutive Mondays; markets and channels may be a selection.
+            carry_in: count spend of the panel's weeks before the first week of `spend` (a path that starts within the
+                data or right after them is carried in from what was spent); otherwise nothing was spent before.
+            max_samples: answer for an even selection of draws.
+
+        Returns:
+            Array (sample, week, market, channel) in outcome units, for the weeks of `spend`. Carryover beyond the last
+            week is not counted: append weeks of zero spend to see it.
+
+        Raises:
+            FitError: an unknown market or channel, missing or negative spend, or a gap between the data and `spend`.
+        """
+        spend = check_spend(spend, self.panel.channels, self.panel.markets)
+        draws = self.draws(max_samples)
+        markets = [str(name) for name in spend["market"].values]
+        answer = np.empty((draws.sizes["sample"], *spend.shape))
+        for c, channel in enumerate(map(str, spend["channel"].values)):
+            curve = self._curve(draws, channel, markets)
+            path, before = spend.values[:, :, c], 0
+            if carry_in:
+                one = spend.isel(channel=[c])
+                past = spend_before(self.panel.dataset["spend"], one, curve.max_lag)[:, :, 0]
+                path, before = np.concatenate([past, path]), len(past)
+            answer[:, :, :, c] = curve.respond(path)[:, before:]
+        coords = {"sample": draws["sample"].values, **{dim: spend[dim].values for dim in spend.dims}}
+        return xr.DataArray(answer, coords=coords, dims=("sample", *spend.dims), name="media_response")
+
+    def contributions(self, max_samples: int | None = None) -> xr.DataArray:
+        """Return what each component adds to the outcome in each week of the data: (sample, week, market, component).
+
+        Components are the channels, intercept, trend and seasonality where the model has them, and `control:<name>`.
+        They add up to `predict()`. A week's media include carryover from the weeks before it.
+        """
+        media = self.media_response(self.panel.dataset["spend"], max_samples=max_samples)
+        base = baseline_components(self.draws(max_samples), self.scales, self.panel)
+        names = [*self.panel.channels, *base]
+        values = np.concatenate([media.values, np.stack([part.values for part in base.values()], axis=-1)], axis=-1)
+        coords = {dim: media[dim].values for dim in ("sample", "week", "market")}
+        return xr.DataArray(
+            values,
+            coords={**coords, "component": np.array(names, dtype=object)},
+            dims=("sample", "week", "market", "component"),
+            name="contribution",
+        )
+
+    def returns(self, window: str = "all", lift: float = 0.10, max_samples: int | None = None) -> xr.Dataset:
+        """Return contribution, ROAS and marginal ROAS of each channel's spend in a window.
+
+        Contribution: the outcome lost when the channel's spend inside the window is set to zero. Marginal: the outcome
+        gained when it is raised by `lift`, per unit of the extra money. Both differences are counted over the window
+        and through the carryover after it, up to max_lag weeks beyond the end of the data, where nothing is spent in
+        either case; spend outside the window stays as it was.
+
+        Args:
+            window: 'all' or 'last_<n>_weeks', as `Panel.window`.
+            lift: the raise of the marginal question, as a share.
+            max_samples: answer for an even selection of draws.
+
+        Returns:
+            Dataset with `contribution`, `roas`, `mroas` (sample, market, channel) and `spend` (market, channel); market
+            'all' is the total over markets, its ratios being ratios of sums. Ratios are NaN where nothing was spent.
+        """
+        inside = self.panel.window(window)
+        draws = self.draws(max_samples)
+        return channel_returns(self._curves(draws), self.panel.dataset["spend"], inside, lift, draws["sample"].values)
+
+    def response_curves(
+        self, n_points: int = 41, max_multiple: float = 2.0, max_samples: int | None = None
+    ) -> xr.Dataset:
+        """Return weekly outcome against a weekly spend that is kept up (so that adstock has settled).
+
+        Points run from 0 to `max_multiple` times the mean weekly spend of the data.
+
+        Returns:
+            Dataset with `response` (sample, market, channel, point), `spend` (market, channel, point; money a week) and
+            `is_observed` (market, channel, point): does the spend lie within the range of adstocked spend in the data?
+        """
+        draws = self.draws(max_samples)
+        spend = self.panel.dataset["spend"]
+        return steady_state_curves(self._curves(draws), spend, n_points, max_multiple, draws["sample"].values)
+
+    def predict(
+        self,
+        panel: Panel | None = None,
+        *,
+        noise: bool = False,
+        seed: int | None = None,
+        max_samples: int | None = None,
+    ) -> xr.DataArray:
+        """Return the outcome week by week: (sample, week, market).
+
+        Args:
+            panel: weeks to predict, with spend and controls (the outcome is not read); None for the data themselves. A
+                panel that starts right after the data carries their spend in.
+            noise: add the model's noise; without it, draws of the mean.
+            seed: of the noise; by default the fit's own, so that the same question gives the same answer.
+            max_samples: answer for an even selection of draws.
+
+        Raises:
+            FitError: the panel lacks a market, channel or control of the model, or leaves a gap after the data.
+        """
+        panel = panel or self.panel
+        for what, needed, given in (
+            ("markets", self.panel.markets, panel.markets),
+            ("channels", self.panel.channels, panel.channels),
+        ):
+            absent = [name for name in needed if name not in given]
+            if absent:
+                raise FitError(f"the panel to predict lacks the {what} {', '.join(absent)}")
+        draws = self.draws(max_samples)
+        spend = panel.dataset["spend"].sel(market=self.panel.markets, channel=self.panel.channels)
+        mean = self.media_response(spend, max_samples=max_samples).sum("channel")
+        for part in baseline_components(draws, self.scales, panel).values():
+            mean = mean + part
+        mean = mean.transpose("sample", "week", "market").rename("prediction")
+        if not noise:
+            return mean
+        generator = np.random.default_rng(self.info.seed if seed is None else seed)
+        standard = generator.standard_normal(mean.shape)
+        return mean + draws["sigma"].values[:, None, :] * standard
+
+    def save(self, path: Path | str) -> None:
+        """Write the fit to one NetCDF file; an existing file is replaced in one step."""
+        write_fit(Path(path), self.spec, self.info, self.posterior, self.scales, self.panel.dataset)
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Fit":
+        """Read a saved fit; it answers the same numbers, bit for bit. Raises `FitError` for any other file."""
+        return cls(**read_fit(Path(path)))
+
+    def _curve(self, draws: xr.Dataset, channel: str, markets: list[str]) -> ChannelCurve:
+        return channel_curve(draws, self.scales, self.spec.channel(channel).saturation.kind, channel, markets)
+
+    def _curves(self, draws: xr.Dataset) -> dict[str, ChannelCurve]:
+        return {channel: self._curve(draws, channel, self.panel.markets) for channel in self.panel.channels}
+
+    @property
+    def future_weeks(self) -> pd.DatetimeIndex:
+        """The max_lag weeks after the data: where the carryover of today's spend arrives."""
+        return pd.date_range(self.panel.weeks[-1] + pd.Timedelta(weeks=1), periods=self.max_lag, freq="7D")
