@@ -68,7 +68,7 @@ def publish(warehouse: Warehouse, target: Path, *, schemas: Sequence[str] = ("ma
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(target.parent)
-    with _explained(target, warehouse.database), _folder_beside(target) as folder:
+    with _folder_beside(target) as folder:
         new = folder / target.name
         tables = _build(warehouse, new, schemas)
         size = new.stat().st_size
@@ -174,11 +174,15 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 @contextlib.contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
     """A folder on the target's own file system, so that the rename is atomic; gone afterwards, come what may."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{os.getpid()}-", dir=target.parent))
+    folder = None
     try:
+        folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{os.getpid()}-", dir=target.parent))
         yield folder
+    except (duckdb.Error, OSError) as error:
+        raise _explained(error, target, folder) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _put_in_place(new: Path, target: Path) -> None:
@@ -218,21 +222,20 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _explained(target: Path, database: Path) -> Iterator[None]:
-    try:
-        yield
-    except (duckdb.Error, OSError) as error:
-        old = "The old file is untouched" if target.exists() else "Nothing was published"
-        if not _is_disk_full(error):
-            raise PublishError(f"Could not publish {target}: {error}. {old}.") from error
-        needed = target.stat().st_size if target.exists() else database.stat().st_size
-        free = shutil.disk_usage(target.parent).free
-        raise PublishError(
-            f"No room to publish {target}: the new file needs about {needed:,} bytes beside the old one, and "
-            f"{free:,} bytes are free in {target.parent}. {old}. Free some space there, or set MIXHOUSE_PUBLISHED to a "
-            f"folder on a larger disk, and publish again. ({error})"
-        ) from error
+def _explained(error: Exception, target: Path, folder: Path | None) -> PublishError:
+    """The error in words, made while the unfinished file is still there to be measured."""
+    old = "The old file is untouched" if target.exists() else "Nothing was published"
+    if not _is_disk_full(error):
+        return PublishError(f"Could not publish {target}: {error}. {old}.")
+    parts = [path.stat() for path in folder.rglob("*")] if folder is not None else []
+    written = sum(part.st_size for part in parts)
+    # What the unfinished file takes up is free again once it is removed.
+    free = shutil.disk_usage(target.parent).free + sum(part.st_blocks * 512 for part in parts)
+    return PublishError(
+        f"No room to publish {target}: the new file needs more than the {written:,} bytes it had reached, beside "
+        f"the old one, and {free:,} bytes are free in {target.parent}. {old}. Free some space there, lift the quota, "
+        f"or set MIXHOUSE_PUBLISHED to a folder on a larger disk, and publish again. ({error})"
+    )
 
 
 def _is_disk_full(error: Exception) -> bool:

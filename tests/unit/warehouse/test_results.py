@@ -137,7 +137,7 @@ def test_nan_is_stored_as_null_and_numpy_dates_as_dates(connection):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda f: f.assign(roas_p5=1), "no column 'roas_p5'. Did you mean 'roas_p),
+        (lambda f: f.assign(roas_p5=1), "no column 'roas_p5'. Did you mean 'roas_p"),
         (lambda f: f.drop(columns="spend"), "needs column 'spend'"),
         (lambda f: f.assign(spend="a lot"), r"results\.channel_returns: column 'spend' holds 'a lot'"),
         (lambda f: f.assign(market=None), r"results\.channel_returns\.market is a key and is empty in row 0"),
