@@ -18,7 +18,7 @@ from warehouse.home import Home
 MODEL = "retail"
 _ESTIMATES = """
     select market, channel, spend, roas_mean, roas_p05, roas_p50, roas_p95
-    from results.latest_channel_returns join results.latest_model_runs using (run_id)
+    from results.latest_channel_returns
     where model = ? and window_name = 'all'
 """
 

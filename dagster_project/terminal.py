@@ -46,7 +46,6 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
 _RETURNS = """
     select market, channel, spend, contribution_mean, roas_mean, roas_p05, roas_p95, mroas_mean, mroas_p05, mroas_p95
     from results.latest_channel_returns
-    join results.latest_model_runs using (run_id)
     where model = ? and window_name = ?
     order by market = 'all' desc, market, spend desc
 """

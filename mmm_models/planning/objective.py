@@ -71,18 +71,16 @@ class HorizonObjective:
     def from_fit(cls, fit: Fit, horizon_weeks: int, samples: np.ndarray) -> "HorizonObjective":
         """Prepare the `horizon_weeks` weeks after the panel for the posterior samples with these indices."""
         spend = fit.panel.dataset["spend"].transpose("week", "market", "channel")
-        stacked = fit.posterior.stack(sample=("chain", "draw"), create_index=False)
-        draws = stacked.isel(sample=samples).transpose("sample", "market", ...)
+        draws = fit.draws().isel(sample=samples).transpose("sample", "market", ...)
         channels = tuple(map(str, spend.channel.values))
         parts = []
         for channel in channels:
-            resolved = fit.spec.channel(channel)
-            saturation = SATURATIONS[resolved.saturation.kind]
+            saturation = SATURATIONS[fit.spec.channel(channel).saturation.kind]
             own = draws.sel(channel=channel)
             unit, carry = _pressure(
                 spend.sel(channel=channel).values,
                 own["adstock_alpha"].values,
-                resolved.adstock.max_lag,
+                int(fit.scales["adstock_max_lag"].sel(channel=channel)),
                 horizon_weeks,
             )
             scale = fit.scales["spend_scale"].sel(channel=channel).values[None, :, None]

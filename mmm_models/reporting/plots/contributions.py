@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def contributions(fit: Fit) -> "Figure":
     """Posterior mean contribution of each channel stacked on the baseline (all that is not paid media)."""
     channels = list(map(str, fit.panel.channels))
-    draws = fit.contributions().sum("market")
+    draws = fit.contributions(max_samples=1000).sum("market")
     weekly = draws.mean("sample").transpose("week", "component")
     weeks = pd.DatetimeIndex(weekly.week.values)
     media = weekly.sel(component=channels).values

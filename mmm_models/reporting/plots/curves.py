@@ -68,16 +68,22 @@ def response_curves(fit: Fit) -> "Figure":
     for axes in panels[len(channels) :]:
         axes.set_axis_off()
     headline(figure, _takeaway(bends), f"{fit.spec.outcome} a week against steady spend a week; band 90 %; "
-             "dot: last 13 weeks; pale: beyond the spend ever seen")  # fmt: skip
+             "dot: last 13 weeks; pale: outside the range of the data")  # fmt: skip
     return figure
 
 
 def _curve(axes: "Axes", x: np.ndarray, draws: np.ndarray, seen: np.ndarray, colour: str, line: _LineStyle) -> None:
-    """Line and band in full colour over the spend that was observed, paler beyond it; `draws` (sample, point)."""
+    """Line and band in full colour over the spend that was observed, paler outside; `draws` (sample, point)."""
     low, high = np.quantile(draws, [0.05, 0.95], axis=0)
     middle = draws.mean(axis=0)
-    last = int(np.flatnonzero(seen).max(initial=0))
-    for part, strength in ((slice(0, last + 1), 1.0), (slice(last, None), 0.4)):
+    where = np.flatnonzero(seen)
+    first, last = (where[0], where[-1]) if where.size else (0, 0)
+    pale, full = 0.4, 1.0
+    for part, strength in (
+        (slice(0, first + 1), pale),
+        (slice(first, last + 1), full),
+        (slice(last, None), pale),
+    ):
         axes.fill_between(x[part], low[part], high[part], color=colour, alpha=0.18 * strength, linewidth=0)
         axes.plot(x[part], middle[part], color=colour, linewidth=1.9, linestyle=line, alpha=strength)
 
