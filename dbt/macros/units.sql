@@ -1,0 +1,24 @@
+{# Platforms write money as whole millionths of the account's currency. #}
+{% macro micros_to_money(micros) -%}
+    ({{ micros }} / 1000000.0)
+{%- endmacro %}
+
+{# A UTC timestamp as the clock on the wall of an IANA time zone. #}
+{% macro utc_to_local(utc_timestamp, time_zone) -%}
+    (({{ utc_timestamp }} at time zone 'UTC') at time zone {{ time_zone }})
+{%- endmacro %}
+
+{# The reverse: a wall-clock timestamp of an IANA time zone as UTC. #}
+{% macro local_to_utc(local_timestamp, time_zone) -%}
+    (({{ local_timestamp }} at time zone {{ time_zone }}) at time zone 'UTC')
+{%- endmacro %}
+
+{# The day of the market's own calendar on which a UTC moment falls. #}
+{% macro reporting_day(utc_timestamp, time_zone) -%}
+    cast({{ utc_to_local(utc_timestamp, time_zone) }} as date)
+{%- endmacro %}
+
+{# Money in itself needs no rate; anything else is null without one, and a test says so. #}
+{% macro rate_to_reporting(currency, rate) -%}
+    case when {{ currency }} = '{{ var("reporting_currency") }}' then 1.0 else {{ rate }} end
+{%- endmacro %}

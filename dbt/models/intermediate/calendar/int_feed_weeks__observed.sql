@@ -1,0 +1,139 @@
+-- How many days of each week a feed has told us about, for each market that uses the feed. Without a row the week is
+-- "not delivered"; with seven days and no spend it is "no spend".
+with weeks as (
+
+    select * from {{ ref('int_weeks__spanned') }}
+
+),
+
+used as (
+
+    select distinct market, source from {{ ref('int_media__daily_converted') }}
+    union
+    select distinct market, 'shopify' as source from {{ ref('int_outcomes__daily_summed') }}
+
+),
+
+feeds as (
+
+    select * from {{ ref('feeds') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+-- An account opened later, or closed, is not missing outside its life. One open end is an open end.
+expected as (
+
+    select
+        source,
+        market,
+        case when count(active_from) = count(*) then min(active_from) end as active_from,
+        case when count(active_to) = count(*) then max(active_to) end as active_to
+    from {{ ref('map_accounts') }}
+    group by source, market
+
+),
+
+covered as (
+
+    select * from {{ ref('int_feed_days__covered') }}
+
+),
+
+first_covered as (
+
+    select
+        source,
+        min(date_day) as first_day
+    from covered
+    group by source
+
+),
+
+-- A flight that the agency has not confirmed is money of unknown amount.
+unconfirmed_days as (
+
+    select distinct
+        market,
+        {{ each_day('flight_start', 'flight_end') }} as date_day
+    from {{ ref('stg_offline__media_flights') }}
+    where status not in ('{{ var("spent_flight_statuses") | join("', '") }}')
+
+),
+
+days as (
+
+    select
+        weeks.market,
+        weeks.week_start,
+        used.source,
+        feeds.clock,
+        coalesce(markets.timezone, 'UTC') as market_timezone,
+        {{ each_day('weeks.week_start', "weeks.week_start + interval '6 days'") }} as date_day
+    from weeks
+    inner join used on weeks.market = used.market
+    inner join feeds on used.source = feeds.source
+    left join markets on weeks.market = markets.market
+
+),
+
+-- A local day lies in one or two UTC days: where it starts, its noon, and where it ends.
+utc as (
+
+    select
+        *,
+        case
+            when clock = 'utc_time' then cast({{ local_to_utc('cast(date_day as timestamp)', 'market_timezone') }} as date)
+            else date_day
+        end as starts_on,
+        case
+            when clock = 'utc_time'
+                then cast({{ local_to_utc("cast(date_day as timestamp) + interval '12 hours'", 'market_timezone') }} as date)
+            else date_day
+        end as noon_on,
+        case
+            when clock = 'utc_time'
+                then cast({{ local_to_utc("cast(date_day as timestamp) + interval '23 hours'", 'market_timezone') }} as date)
+            else date_day
+        end as ends_on
+    from days
+
+),
+
+flagged as (
+
+    select
+        utc.market,
+        utc.source,
+        utc.week_start,
+        case
+            when utc.date_day < expected.active_from or utc.date_day > expected.active_to then true
+            when utc.clock = 'register' then unconfirmed_days.date_day is null
+            else
+                at_noon.date_day is not null
+                and at_end.date_day is not null
+                -- A feed's very first file starts in one zone only: the hours before it were never exported.
+                and (at_start.date_day is not null or utc.starts_on < first_covered.first_day)
+        end as is_observed
+    from utc
+    left join expected on utc.source = expected.source and utc.market = expected.market
+    left join first_covered on utc.source = first_covered.source
+    left join covered as at_start on utc.source = at_start.source and utc.starts_on = at_start.date_day
+    left join covered as at_noon on utc.source = at_noon.source and utc.noon_on = at_noon.date_day
+    left join covered as at_end on utc.source = at_end.source and utc.ends_on = at_end.date_day
+    left join unconfirmed_days on utc.market = unconfirmed_days.market and utc.date_day = unconfirmed_days.date_day
+
+)
+
+select
+    market,
+    source,
+    week_start,
+    cast(sum(case when is_observed then 1 else 0 end) as integer) as days_observed
+from flagged
+group by market, source, week_start

@@ -1,0 +1,91 @@
+with weeks as (
+
+    select * from {{ ref('int_weeks__spanned') }}
+
+),
+
+needs as (
+
+    select
+        market,
+        week_start,
+        'media' as kind,
+        channel as name,
+        days_observed,
+        is_complete
+    from {{ ref('fct_media_weekly') }}
+    union all
+    select
+        market,
+        week_start,
+        'outcome' as kind,
+        outcome as name,
+        days_observed,
+        is_complete
+    from {{ ref('fct_outcomes_weekly') }}
+
+),
+
+checked as (
+
+    select
+        market,
+        week_start,
+        min(case when is_complete then 1 else 0 end) = 1 as is_complete,
+        string_agg(
+            case when not is_complete then kind || ' ' || name || ' (' || days_observed || ' of 7 days)' end, ', '
+            order by kind, name
+        ) as gaps
+    from needs
+    group by market, week_start
+
+),
+
+-- A control may lag (a macro figure is published weeks later); the weeks behind it wait, they are not guessed.
+control_reach as (
+
+    select
+        market,
+        control,
+        max(case when is_complete then week_start end) as last_week
+    from {{ ref('fct_controls_weekly') }}
+    group by market, control
+
+),
+
+controls_until as (
+
+    select
+        market,
+        min(last_week) as last_week
+    from control_reach
+    group by market
+
+),
+
+last_complete as (
+
+    select
+        market,
+        max(week_start) as week_start
+    from checked
+    where is_complete
+    group by market
+
+)
+
+select
+    weeks.week_start,
+    cast(weeks.market as varchar) as market,
+    cast(weeks.week_start + interval '6 days' as date) as week_end,
+    cast(extract(isoyear from weeks.week_start) as integer) as iso_year,
+    cast(extract(week from weeks.week_start) as integer) as iso_week,
+    coalesce(checked.is_complete, false) as is_complete,
+    coalesce(checked.is_complete, false)
+    and weeks.week_start <= coalesce(controls_until.last_week, weeks.week_start) as is_model_ready,
+    weeks.week_start > coalesce(last_complete.week_start, weeks.week_start - interval '1 day') as is_trailing,
+    cast(checked.gaps as varchar) as gaps
+from weeks
+left join checked on weeks.market = checked.market and weeks.week_start = checked.week_start
+left join controls_until on weeks.market = controls_until.market
+left join last_complete on weeks.market = last_complete.market

@@ -1,0 +1,91 @@
+with weeks as (
+
+    select * from {{ ref('int_weeks__spanned') }}
+
+),
+
+feed_weeks as (
+
+    select * from {{ ref('int_feed_weeks__observed') }}
+    where source = 'shopify'
+
+),
+
+figures as (
+
+    select
+        market,
+        outcome,
+        'shopify' as source,
+        week_start,
+        sum(value) as value
+    from {{ ref('int_outcomes__daily_summed') }}
+    group by market, outcome, week_start
+    union all
+    select
+        market,
+        name as outcome,
+        'weekly_csv' as source,
+        week_start,
+        sum(value) as value
+    from {{ ref('int_observations__converted') }}
+    where role = 'outcome'
+    group by market, name, week_start
+
+),
+
+cells as (
+
+    select
+        outcomes.market,
+        outcomes.outcome,
+        outcomes.source,
+        weeks.week_start
+    from (select distinct market, outcome, source from figures) as outcomes
+    inner join weeks on outcomes.market = weeks.market
+
+),
+
+observed as (
+
+    select
+        cells.*,
+        case
+            when cells.source = 'shopify' then coalesce(feed_weeks.days_observed, 0)
+            when figures.value is not null then 7
+            else 0
+        end as days_observed,
+        figures.value
+    from cells
+    left join figures
+        on
+            cells.market = figures.market
+            and cells.outcome = figures.outcome
+            and cells.source = figures.source
+            and cells.week_start = figures.week_start
+    left join feed_weeks
+        on cells.market = feed_weeks.market and cells.week_start = feed_weeks.week_start
+
+),
+
+summed as (
+
+    select
+        week_start,
+        market,
+        outcome,
+        sum(value) as value,
+        min(days_observed) as days_observed
+    from observed
+    group by week_start, market, outcome
+
+)
+
+select
+    week_start,
+    market,
+    outcome,
+    cast(coalesce(value, case when days_observed > 0 then 0 end) as double precision) as value,
+    cast(days_observed as integer) as days_observed,
+    days_observed = 7 as is_complete
+from summed
