@@ -1,0 +1,99 @@
+"""Contracts hold together, make tables, and leave personal data outside."""
+
+import re
+
+import duckdb
+import pytest
+
+from warehouse.contracts import CONTRACTS, METADATA_COLUMNS, SOURCES, Column, TableContract, contracts_for
+from warehouse.contracts.base import day, identifier
+from warehouse.errors import ContractError
+
+EVERY = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.full_name)
+PERSONAL = re.compile(
+    r"e_?mail|phone|zip|address_1|address_2|first_name|last_name|latitude|browser_ip|contact|owner_name"
+)
+
+# Header rows as the extraction tools write them, in their case, with columns that Mixhouse does not take.
+REAL_HEADERS = {
+    ("google_ads", "campaign_stats"): "_fivetran_id,customer_id,date,_fivetran_synced,active_view_impressions,"
+    "active_view_measurability,active_view_measurable_cost_micros,active_view_measurable_impressions,"
+    "active_view_viewability,ad_network_type,base_campaign,clicks,conversions,conversions_value,cost_micros,device,"
+    "id,impressions,interaction_event_types,interactions,view_through_conversions",
+    ("facebook_ads", "basic_ad"): "ad_id,date,account_id,impressions,inline_link_clicks,spend,reach",
+    ("tiktok_ads", "advertiser"): "ID,NAME,ADDRESS,COMPANY,CONTACTER,COUNTRY,CURRENCY,DESCRIPTION,EMAIL,INDUSTRY,"
+    "LICENSE_NO,LICENSE_URL,PROMOTION_AREA,REJECTED_REASON,ROLE,STATUS,TELEPHONE_NUMBER,TIMEZONE,BALANCE,"
+    "CREATE_TIME,LANGUAGE,CELLPHONE_NUMBER,_FIVETRAN_SYNCED",
+    ("shopify", "refund"): "id,created_at,processed_at,note,restock,user_id,_fivetran_synced,total_duties_set,order_id",
+}
+
+
+@EVERY
+def test_ddl_makes_the_columns_of_the_contract_and_the_load_metadata(contract):
+    con = duckdb.connect()
+    con.execute(contract.ddl())
+    con.execute(contract.ddl())  # again: it must not fail on what exists
+    made = con.execute(f"describe {contract.raw_name}").fetchall()
+    expected = [(column.name, column.dtype.upper()) for column in contract.columns]
+    expected += [(name, dtype.upper()) for name, dtype in METADATA_COLUMNS]
+    assert [(name, dtype) for name, dtype, *_ in made] == expected
+
+
+@EVERY
+def test_contract_takes_no_personal_data(contract):
+    assert [name for name in contract.column_names if PERSONAL.search(name)] == []
+
+
+@EVERY
+def test_every_column_is_described_and_every_schema_builds(contract):
+    assert all(column.description.endswith(".") for column in contract.columns)
+    assert list(contract.schema().columns) == list(contract.column_names)
+
+
+@EVERY
+def test_ids_are_text_so_that_17_digits_survive(contract):
+    numeric_ids = [c.name for c in contract.columns if c.name.endswith("id") and c.dtype != "varchar"]
+    assert numeric_ids == []
+
+
+@pytest.mark.parametrize("source_and_table", REAL_HEADERS, ids=".".join)
+def test_real_header_rows_are_known(source_and_table):
+    contract = CONTRACTS[source_and_table]
+    headers = [name.lower() for name in REAL_HEADERS[source_and_table].split(",")]
+    assert [name for name in headers if not contract.knows(name)] == []
+    assert [column.name for column in contract.columns if column.required and column.name not in headers] == []
+
+
+def test_every_source_has_contracts_in_a_stable_order():
+    assert {contract.source for contract in CONTRACTS.values()} == set(SOURCES)
+    assert [contract.table for contract in contracts_for("google_ads")] == [
+        "campaign_stats",
+        "campaign_history",
+        "account_history",
+    ]
+
+
+def test_unknown_source_suggests_the_nearest():
+    with pytest.raises(ContractError, match=r"'google_adds'.*Did you mean 'google_ads'"):
+        contracts_for("google_adds")
+
+
+def test_contract_refuses_a_key_that_may_be_missing():
+    with pytest.raises(ContractError, match=r"key columns .'id'. must be required"):
+        TableContract("x", "t", "T.", columns=(identifier("id", "Id."),), key=("id",))
+
+
+def test_contract_refuses_a_version_that_is_not_a_column():
+    with pytest.raises(ContractError, match="updated_at"):
+        TableContract("x", "t", "T.", columns=(day("date", "Day."),), key=("date",), version_column="updated_at")
+
+
+def test_contract_refuses_a_column_both_taken_and_left_out():
+    with pytest.raises(ContractError, match="both taken and left out"):
+        TableContract("x", "t", "T.", (day("date", "Day."),), ("date",), also_known=frozenset({"date"}))
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("Spend", "double"), ("spend", "money")])
+def test_column_refuses_upper_case_and_unknown_types(name, dtype):
+    with pytest.raises(ContractError):
+        Column(name, dtype, "A column.")
