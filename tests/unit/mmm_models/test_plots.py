@@ -1,0 +1,89 @@
+"""Figures are drawn without pyplot, say their takeaway, and name what they show."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mmm_models.planning import PlanRequest, plan_budget
+from mmm_models.reporting import plots
+from mmm_models.reporting.plots.returns import MeasuredReturn, measured_returns
+from mmm_models.reporting.style import channel_colours, display_name, to_png
+
+
+def texts(figure):
+    found = [text.get_text() for text in figure.texts]
+    for axes in figure.axes:
+        found += [axes.get_title(loc="left"), *(t.get_text() for t in axes.texts)]
+        found += [label.get_text() for label in axes.get_yticklabels()]
+        legend = axes.get_legend()
+        found += [t.get_text() for t in legend.get_texts()] if legend else []
+    return " | ".join(found)
+
+
+@pytest.fixture(scope="module")
+def plan(known_fit):
+    return plan_budget(known_fit)
+
+
+def test_the_fit_figure_shows_each_market_and_its_error(known_fit):
+    figure = plots.fit_against_actual(known_fit)
+    assert "in a typical week" in texts(figure)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["US", "DE"]
+    assert to_png(figure).startswith(b"\x89PNG")
+
+
+def test_the_contributions_figure_names_baseline_and_channels_with_their_share(known_fit):
+    figure = plots.contributions(known_fit)
+    words = texts(figure)
+    assert "Paid media bring" in words
+    for name in ("Baseline", "Search", "Paid social", "TV"):
+        assert name in words
+    assert to_png(figure)
+
+
+def test_the_curves_figure_has_a_panel_a_channel(known_fit):
+    figure = plots.response_curves(known_fit)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[:3] == ["Search", "Paid social", "TV"]
+    assert "saturation" in texts(figure)
+    assert to_png(figure)
+
+
+def test_the_returns_figure_shows_measurements_beside_the_model(known_fit):
+    figure = plots.returns(known_fit, tests=[MeasuredReturn("tv", "US", 1.1, 0.2)])
+    assert "lift test" in texts(figure)
+    assert "revenue" in figure.texts[0].get_text()
+    assert to_png(figure)
+
+
+def test_a_measured_return_is_lift_per_money_moved():
+    class Test:
+        channel, market, lift, lift_se, spend_delta = "tv", "US", -30.0, 5.0, -10.0
+
+    assert measured_returns([Test()]) == [MeasuredReturn("tv", "US", 3.0, 0.5)]
+
+
+def test_the_plan_figure_says_what_moving_money_adds(plan):
+    figure = plots.plan(plan)
+    assert figure.texts[0].get_text().startswith("Moving $")
+    assert "chance of a gain" in figure.texts[1].get_text()
+    assert to_png(figure)
+
+
+def test_another_budget_is_told_as_a_change(known_fit, plan):
+    larger = plan_budget(known_fit, PlanRequest(horizon_weeks=8, budget=1.2 * plan.budget, scenario_changes=()))
+    assert "(+20 %)" in plots.plan(larger).texts[0].get_text()
+
+
+def test_a_channel_keeps_its_colour_in_every_figure():
+    assert channel_colours(["a", "b"])["b"] == channel_colours(["a", "b", "c"])["b"]
+
+
+def test_short_names_are_abbreviations():
+    assert [display_name(name) for name in ("tv", "short_video")] == ["TV", "Short video"]
+
+
+def test_plots_never_import_pyplot():
+    code = "import sys, mmm_models.reporting.plots; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
