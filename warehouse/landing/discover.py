@@ -63,11 +63,18 @@ class LandingFolder:
 
     def folders(self, *parts: str) -> list[str]:
         """Names of the folders directly below, sorted."""
+        return self._names("directory", *parts)
+
+    def loose_files(self, *parts: str) -> list[str]:
+        """Names of the files directly below, sorted: where only folders are expected, nobody would read them."""
+        return self._names("file", *parts)
+
+    def _names(self, kind: str, *parts: str) -> list[str]:
         path = "/".join([self.root, *parts])
         if not self.files.isdir(path):
             return []
         entries = self.files.ls(path, detail=True)
-        names = (PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == "directory")
+        names = (PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == kind)
         return sorted(name for name in names if not name.startswith((".", "_")))
 
     def list(self, *parts: str, settle_seconds: float, now: dt.datetime) -> list[LandedFile]:

@@ -58,7 +58,8 @@ def land_source(
     if source == "weekly_csv":
         from warehouse.weekly_csv import land_weekly_csv
 
-        return [land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now)]
+        report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now)
+        return [report, *_misplaced(LandingFolder.at(landing_url), source, "<data set>")]
     folder = LandingFolder.at(landing_url)
     reports = []
     for contract in contracts:
@@ -71,7 +72,17 @@ def land_source(
         if name not in tables:
             message = f"{source}/{name}: no contract for that table; its files are left alone. "
             reports.append(LoadReport(source, name, messages=[message + did_you_mean(name, tables)]))
-    return reports
+    return reports + _misplaced(folder, source, tables[0])
+
+
+def _misplaced(folder: LandingFolder, source: str, example: str) -> list[LoadReport]:
+    """A report for each file that lies beside the folders in which files are looked for."""
+    return [
+        LoadReport(
+            source, "", messages=[f"{source}/{name}: lies outside a folder; move it to {source}/{example}/{name}."]
+        )
+        for name in folder.loose_files(source)
+    ]
 
 
 def _land_file(

@@ -191,10 +191,14 @@ def test_land_all_lands_every_source_and_names_folders_without_contracts(landing
     landing.put("fx/rates/a.csv", "date,currency,reporting_currency,rate\n2024-03-04,EUR,USD,1.09\n")
     landing.put("shopfy/order/a.csv", "id\n1\n")
     landing.put("shopify/ordr/a.csv", "id\n1\n")
+    landing.put("fx/rates.csv", "date\n")
+    landing.put("weekly_csv/weeks.csv", "date\n")
     reports = {(r.source, r.table): r for r in land_all(landing.warehouse, str(landing.folder), settle_seconds=0)}
     assert reports["fx", "rates"].rows_merged == 1
     assert "Did you mean 'shopify'?" in reports["shopfy", ""].messages[0]
     assert "Did you mean 'order'?" in reports["shopify", "ordr"].messages[0]
+    assert reports["fx", ""].messages == ["fx/rates.csv: lies outside a folder; move it to fx/rates/rates.csv."]
+    assert "weekly_csv/<data set>/weeks.csv" in reports["weekly_csv", ""].messages[0]
 
 
 def test_lines_stay_exact_when_the_csv_is_read_in_parallel(landing):
