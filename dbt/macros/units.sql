@@ -5,12 +5,12 @@
 
 {# A UTC timestamp as the clock on the wall of an IANA time zone. #}
 {% macro utc_to_local(utc_timestamp, time_zone) -%}
-    (({{ utc_timestamp }} at time zone 'UTC') at time zone {{ time_zone }})
+    ((({{ utc_timestamp }}) at time zone 'UTC') at time zone {{ time_zone }})
 {%- endmacro %}
 
 {# The reverse: a wall-clock timestamp of an IANA time zone as UTC. #}
 {% macro local_to_utc(local_timestamp, time_zone) -%}
-    (({{ local_timestamp }} at time zone {{ time_zone }}) at time zone 'UTC')
+    ((({{ local_timestamp }}) at time zone {{ time_zone }}) at time zone 'UTC')
 {%- endmacro %}
 
 {# The day of the market's own calendar on which a UTC moment falls. #}

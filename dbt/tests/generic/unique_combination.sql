@@ -1,16 +1,21 @@
-{# The columns together identify a row. A row of the result is a key that occurs more than once. #}
+{# The columns together identify a row and none is null. A row of the result is a key that fails. #}
 {% test unique_combination(model, columns) %}
 
 select
     {{ columns | join(', ') }},
     count(*) as n_rows,
-    'Duplicate key in {{ model.identifier }}: ' || concat_ws(', ',
+    'Key of {{ model.identifier }}: ' || concat_ws(', ',
         {%- for column in columns %}
         '{{ column }}=' || coalesce(cast({{ column }} as varchar), 'null'){% if not loop.last %},{% endif %}
         {%- endfor %}
-    ) || ' stands in ' || count(*) || ' rows. Find which join or file repeats it.' as message
+    ) || ' stands in ' || count(*) || ' row(s). A key occurs once and has no null part: '
+    || 'find which join or file repeats it or leaves it out.' as message
 from {{ model }}
 group by {{ columns | join(', ') }}
-having count(*) > 1
+having
+    count(*) > 1
+    {%- for column in columns %}
+    or {{ column }} is null
+    {%- endfor %}
 
 {% endtest %}
