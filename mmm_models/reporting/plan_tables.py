@@ -8,16 +8,16 @@ import xarray as xr
 
 from mmm_models.planning.allocation import binding
 from mmm_models.planning.plan import BudgetPlan
-from mmm_models.reporting.clock import utc_now
+from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.quantiles import interval_columns, summarise
 
 
 def plan_tables(
-    plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp | None = None
+    plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp | str | None = None
 ) -> dict[str, pd.DataFrame]:
     """Every table of one plan, by its name in `results`; `created_at` (UTC) is now unless given."""
     return {
-        "plans": plans(plan, plan_id, run_id, created_at or utc_now()),
+        "plans": plans(plan, plan_id, run_id, utc_now() if created_at is None else as_utc(created_at)),
         "plan_lines": plan_lines(plan, plan_id),
         "plan_scenarios": plan_scenarios(plan, plan_id),
     }

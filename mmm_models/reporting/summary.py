@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mmm_models.fit import Fit
 from mmm_models.planning.allocation import binding
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
@@ -18,14 +17,24 @@ from mmm_models.reporting.money import (
     outcome_currency,
 )
 from mmm_models.reporting.quantiles import summarise
-from mmm_models.reporting.tables import channel_returns
 
 
-def returns_markdown(fit: Fit, *, window: str = "last_52_weeks", market: str = "all") -> str:
-    """Return what each channel returned in one window and market ('all' = every market), most spend first."""
-    rows = channel_returns(fit, run_id="").query("window_name == @window and market == @market")
-    rows = rows.sort_values("spend", ascending=False)
-    outcome, currency = fit.spec.outcome, fit.spec.currency
+def returns_summary(
+    returns: pd.DataFrame,
+    *,
+    outcome: str,
+    currency: str,
+    window: str = "last_52_weeks",
+    market: str = "all",
+) -> str:
+    """Return what each channel returned in one window and market ('all' = every market), most spend first.
+
+    `returns`: rows of `channel_returns` of one run. Raises `ValueError` when it has none of that window and market.
+    """
+    rows = returns.query("window_name == @window and market == @market").sort_values("spend", ascending=False)
+    if rows.empty:
+        known = returns[["window_name", "market"]].drop_duplicates().agg(" in ".join, axis=1)
+        raise ValueError(f"There are no returns for {window} in {market}; there are: {', '.join(known)}.")
     unit = outcome_currency(outcome, currency)
     ratio = "ROAS" if unit else f"{outcome} per {currency}"
     body = [
@@ -45,7 +54,7 @@ def returns_markdown(fit: Fit, *, window: str = "last_52_weeks", market: str = "
     return f"{title}\n\n{markdown_table(head, body)}"
 
 
-def plan_markdown(plan: BudgetPlan) -> str:
+def plan_summary(plan: BudgetPlan) -> str:
     """Return the plan's verdict, its lines and its scenarios."""
     unit = outcome_currency(plan.outcome, plan.currency)
     end = plan.horizon_end + pd.Timedelta(days=6)

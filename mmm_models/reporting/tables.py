@@ -9,7 +9,7 @@ import xarray as xr
 
 from mmm_models.fit import Fit
 from mmm_models.panel import WINDOWS
-from mmm_models.reporting.clock import utc_now
+from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.plan_tables import plan_tables
 from mmm_models.reporting.quantiles import interval_columns, summarise
 
@@ -20,7 +20,7 @@ __all__ = [
     "fit_tables",
     "gates_table",
     "metrics",
-    "model_runs",
+    "model_run",
     "parameters",
     "plan_tables",
     "predictions_weekly",
@@ -48,17 +48,20 @@ def fit_tables(fit: Fit, run_id: str, *, gates: Sequence[Any] = ()) -> dict[str,
     }
 
 
-def model_runs(
+def model_run(
     fit: Fit,
     run_id: str,
     *,
     kind: str,
     role: str,
-    created_at: pd.Timestamp | None = None,
+    created_at: pd.Timestamp | str | None = None,
     dagster_run_id: str | None = None,
     mlflow_run_id: str | None = None,
 ) -> pd.DataFrame:
-    """`model_runs`: one row that ties the figures of a run to its data, spec, evidence and code by their hashes."""
+    """`model_runs`: one row that ties the figures of a run to its data, spec, evidence and code by their hashes.
+
+    `created_at` (UTC where it has no zone) is now unless given.
+    """
     info = fit.info
     row = {
         "run_id": run_id,
@@ -77,7 +80,7 @@ def model_runs(
         "dagster_run_id": dagster_run_id,
         "mlflow_run_id": mlflow_run_id,
         "wall_seconds": float(info.wall_seconds),
-        "created_at": created_at or utc_now(),
+        "created_at": utc_now() if created_at is None else as_utc(created_at),
     }
     return pd.DataFrame([row])
 

@@ -1,11 +1,14 @@
 """The value of spend in the horizon agrees with the fit's own counterfactual, and its gradient with the value."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 from mmm_models.planning.objective import HorizonObjective
+from mmm_models.spec import ModelSpec
 
 SAMPLES = np.arange(0, 100, 3)
 
@@ -78,3 +81,22 @@ def test_thinning_keeps_some_of_the_same_draws(objective, levels):
     few = objective.thinned(5)
     assert few.samples.size == 5
     np.testing.assert_allclose(few.values(levels), objective.values(levels).sel(sample=few.samples))
+
+
+def test_s_shaped_and_steep_hill_curves_have_finite_exact_gradients(known_fit):
+    data = known_fit.spec.to_dict()
+    for channel in data["channels"].values():
+        channel["saturation"] = {"kind": "hill"}
+    lam = known_fit.posterior.saturation_lam
+    # Search is infinitely steep at zero (slope below 1), the others are S-shaped.
+    slope = xr.ones_like(lam) * xr.DataArray([0.7, 2.0, 3.0], dims="channel", coords={"channel": lam.channel})
+    posterior = known_fit.posterior.assign(saturation_slope=slope, saturation_kappa=xr.full_like(lam, 0.4))
+    hill = replace(known_fit, spec=ModelSpec.from_dict(data), posterior=posterior)
+    objective = HorizonObjective.from_fit(hill, 8, SAMPLES)
+    assert np.isfinite(objective.mean_and_gradient(np.zeros(6))[1]).all()
+    levels = np.full(6, 9_000.0)
+    _, gradient = objective.mean_and_gradient(levels)
+    for line in range(6):
+        step = np.eye(6)[line]
+        rise = objective.mean_and_gradient(levels + step)[0] - objective.mean_and_gradient(levels - step)[0]
+        assert gradient[line] == pytest.approx(rise / 2, rel=1e-4)

@@ -159,3 +159,12 @@ def test_a_fit_with_too_few_draws_cannot_plan(known_fit):
 
 def test_the_same_fit_gives_the_same_plan(known_fit, plan):
     np.testing.assert_array_equal(plan_budget(known_fit).spend, plan.spend)
+
+
+def test_a_market_that_never_used_a_channel_gets_none_of_it(known_fit):
+    spend = known_fit.panel.dataset["spend"].copy(deep=True)
+    spend.loc[{"market": "DE", "channel": "tv"}] = 0.0
+    dark = replace(known_fit, panel=replace(known_fit.panel, dataset=known_fit.panel.dataset.assign(spend=spend)))
+    plan = plan_budget(dark)
+    assert float(plan.spend.sel(market="DE", channel="tv").sum()) == 0
+    assert plan.gain.mean > 0

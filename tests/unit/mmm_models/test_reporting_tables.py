@@ -106,11 +106,18 @@ def test_diagnostics_hold_convergence_and_errors_of_fit(made):
 
 def test_a_model_run_names_its_lineage(known_fit):
     informed = known_fit.with_info(evidence=[{"test_id": "a", "used": True}, {"test_id": "b", "used": False}])
-    row = tables.model_runs(informed, "known-fit-1", kind="fit", role="champion", dagster_run_id="d").iloc[0]
+    row = tables.model_run(
+        informed,
+        "known-fit-1",
+        kind="fit",
+        role="champion",
+        dagster_run_id="d",
+        created_at="2024-03-01T10:00:00+02:00",
+    ).iloc[0]
     assert row.n_lift_tests == 1
     assert row.data_hash == known_fit.info.data_hash
     assert str(row.as_of_week) == str(known_fit.panel.weeks[-1].date())
-    assert row.created_at.tzinfo is None
+    assert row.created_at == pd.Timestamp("2024-03-01 08:00")
 
 
 def test_plan_lines_add_up_to_the_plan(planned):

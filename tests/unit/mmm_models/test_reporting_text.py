@@ -12,7 +12,8 @@ from mmm_models.reporting.money import (
     format_ratio,
     outcome_currency,
 )
-from mmm_models.reporting.summary import plan_markdown, returns_markdown
+from mmm_models.reporting.summary import plan_summary, returns_summary
+from mmm_models.reporting.tables import channel_returns
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_the_certificate_says_how_much_better_a_plan_could_be(gap, text):
 
 
 def test_returns_are_a_table_with_most_spend_first(known_fit):
-    text = returns_markdown(known_fit)
+    text = returns_summary(channel_returns(known_fit, "r"), outcome="revenue", currency="USD")
     rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
     spend = known_fit.panel.dataset["spend"].isel(week=slice(-52, None)).sum(("week", "market"))
     assert rows[0].split("|")[1].strip() == str(spend.channel.values[spend.argmax()])
@@ -82,8 +83,13 @@ def test_returns_are_a_table_with_most_spend_first(known_fit):
     assert "$" in text
 
 
+def test_an_unknown_window_names_the_known_ones(known_fit):
+    with pytest.raises(ValueError, match=r"no returns for last_7_weeks in all.*last_13_weeks in US"):
+        returns_summary(channel_returns(known_fit, "r"), outcome="revenue", currency="USD", window="last_7_weeks")
+
+
 def test_the_plan_says_gain_chance_and_lines(known_fit):
-    text = plan_markdown(plan_budget(known_fit))
+    text = plan_summary(plan_budget(known_fit))
     assert "chance of a gain" in text
     assert "expected regret" in text
     assert text.count("| US ") == 3
