@@ -48,7 +48,7 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             metadata={
                 "plan_id": plan_id,
                 "plan": dg.MetadataValue.md(plan_summary(made)),
-                "gain_mean": float(made.gain.mean()),
+                "gain_mean": made.gain.mean,
                 "prob_gain_positive": float(made.prob_gain_positive),
                 "plot_plan": image(plots.plan(made)),
             },
