@@ -37,7 +37,7 @@ def refuse(message: str) -> typer.Exit:
 
 
 @app.command()
-def demo(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 1) -> None:
+def demo(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7) -> None:
     """Sample exports, the whole asset graph, the plan, and the truth beside the estimates."""
     from dagster_project.demo import run_demo
 
@@ -165,7 +165,7 @@ def csv_add(
 
 
 @sample_app.command("write")
-def sample_write(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 1) -> None:
+def sample_write(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7) -> None:
     """Write the simulated retailer's exports under landing/, and its truth apart."""
     from dagster_project.demo import write_sample
 
@@ -177,7 +177,7 @@ def sample_write(seed: Annotated[int, typer.Option(help="Seed of the simulated r
 @sample_app.command("restate")
 def sample_restate(
     market: Annotated[str, typer.Option(help="Market whose figures are restated.")] = "DE",
-    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7,
 ) -> None:
     """Deliver one more file that restates a few days of one market."""
     from dagster_project.demo import restate_sample
@@ -186,7 +186,7 @@ def sample_restate(
 
 
 @sample_app.command("lift-test")
-def sample_lift_test(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 1) -> None:
+def sample_lift_test(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7) -> None:
     """Deliver one more approved lift test."""
     from dagster_project.demo import lift_test_sample
 

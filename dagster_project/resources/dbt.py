@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dagster_project.environment import DBT_PROJECT
 
+# Beside our Python, whatever PATH says.
+DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 _SOURCES = ("*.sql", "*.yml", "*.csv", "*.md")
 
@@ -29,10 +31,9 @@ def build_manifest() -> Path:
     Raises:
         RuntimeError: dbt cannot parse the project; the message carries dbt's own words.
     """
-    executable = Path(sys.executable).parent / "dbt"
     done = subprocess.run(
         [
-            str(executable),
+            str(DBT_EXECUTABLE),
             "--quiet",
             "parse",
             "--project-dir",

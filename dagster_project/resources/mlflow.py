@@ -5,6 +5,8 @@ assets are materialized. A registered version is our own `Fit` file, so that loa
 PyMC-Marketing's pyfunc does not serve in 1.3.
 """
 
+from __future__ import annotations
+
 import json
 import tempfile
 from collections.abc import Mapping

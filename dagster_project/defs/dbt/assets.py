@@ -15,7 +15,7 @@ from dagster_dbt import (
 from dagster_project import automation, keys
 from dagster_project.defs.dbt.failures import explain_failures
 from dagster_project.environment import DBT_PROJECT
-from dagster_project.resources.dbt import manifest_path
+from dagster_project.resources.dbt import DBT_EXECUTABLE, manifest_path
 from dagster_project.resources.warehouse import WarehouseResource
 
 _KINDS = {"seed": "csv", "model": "sql"}
@@ -63,4 +63,9 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
 
 def dbt_resource(target_path: str) -> DbtCliResource:
     """The dbt command line, with its compiled files under the home."""
-    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), target_path=target_path)
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        target_path=target_path,
+        dbt_executable=str(DBT_EXECUTABLE),
+    )
