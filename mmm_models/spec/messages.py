@@ -32,6 +32,8 @@ def _sentence(model: type[BaseModel], details: ErrorDetails) -> str:
     if kind == "value_error":
         return f"{where}: {details['ctx']['error']}" if where else str(details["ctx"]["error"])
     value = details["input"]
+    if kind == "too_short":
+        return f"{where} is empty; name at least one"
     if kind == "string_pattern_mismatch":
         return f"{where}: {value!r} does not match {details['ctx']['pattern']}"
     if kind == "string_type" and isinstance(value, bool):

@@ -22,6 +22,8 @@ from mmm_models.spec.yaml_text import is_path, parse_yaml
 
 # Keys that describe, judge or use a fit, but cannot change its draws.
 _NOT_IN_TRAINING = {"description", "owner", "evidence", "planning", "gates"}
+# Components of a `Fit`'s contributions beside the channels.
+_COMPONENTS = {"intercept", "trend", "seasonality"}
 
 
 class ModelSpec(BaseModel):
@@ -85,6 +87,16 @@ class ModelSpec(BaseModel):
         if twice:
             raise ValueError(f"{', '.join(twice)} stands more than once")
         return names
+
+    @model_validator(mode="after")
+    def _check_reserved_names(self) -> "ModelSpec":
+        for name in self.markets:
+            if name == "all":
+                raise ValueError("markets: 'all' is the name of the total over markets; name this market otherwise")
+        for name in self.channels:
+            if name in _COMPONENTS or name.startswith("control:"):
+                raise ValueError(f"channels: {name!r} is the name of a baseline component; name this channel otherwise")
+        return self
 
     @model_validator(mode="after")
     def _check_bounds_name_channels(self) -> "ModelSpec":
