@@ -5,7 +5,8 @@
 
 {# Every day from first to last, both included, one row a day. Use it as a column of a select. #}
 {% macro each_day(first_day, last_day) -%}
-    {%- if target.type == 'postgres' -%}
+    {#- sqlfluff renders without a target -#}
+    {%- if target is defined and target.type == 'postgres' -%}
         cast(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as date)
     {%- else -%}
         cast(unnest(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day')) as date)

@@ -22,3 +22,22 @@
 {% macro rate_to_reporting(currency, rate) -%}
     case when {{ currency }} = '{{ var("reporting_currency") }}' then 1.0 else {{ rate }} end
 {%- endmacro %}
+
+{# The outcomes that are counts, as a list for `in`. #}
+{% macro count_outcomes() -%}
+    '{{ var("count_outcomes") | join("', '") }}'
+{%- endmacro %}
+
+{# The status of agency flights whose cost is known, as a list for `in`. #}
+{% macro spent_flight_statuses() -%}
+    '{{ var("spent_flight_statuses") | join("', '") }}'
+{%- endmacro %}
+
+{# The UTC date in which a local day stands at an hour of its clock; a feed that counts local days needs no shift. #}
+{% macro utc_date_at(local_day, hour, time_zone, clock) -%}
+    case
+        when {{ clock }} = 'utc_time'
+            then cast({{ local_to_utc("cast(" ~ local_day ~ " as timestamp) + interval '" ~ hour ~ " hours'", time_zone) }} as date)
+        else {{ local_day }}
+    end
+{%- endmacro %}

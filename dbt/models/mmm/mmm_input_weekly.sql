@@ -22,32 +22,16 @@ observations as (
 
 ),
 
--- Money outcomes: revenue of the shop, and whatever a weekly file delivers with a currency.
-csv_money_outcomes as (
-
-    select distinct
-        market,
-        name
-    from observations
-    where role = 'outcome' and currency is not null
-
-),
-
 outcomes as (
 
     select
-        facts.week_start,
-        facts.market,
+        week_start,
+        market,
         'outcome' as role,
-        facts.outcome as name,
-        facts.value,
-        case
-            when csv_money_outcomes.name is not null or facts.outcome = 'revenue' then {{ money }}
-            when facts.outcome in ('orders', 'new_customers', 'leads') then 'count'
-            else 'as delivered'
-        end as unit
-    from {{ ref('fct_outcomes_weekly') }} as facts
-    left join csv_money_outcomes on facts.market = csv_money_outcomes.market and facts.outcome = csv_money_outcomes.name
+        outcome as name,
+        value,
+        case when outcome in ({{ count_outcomes() }}) then 'count' else {{ money }} end as unit
+    from {{ ref('fct_outcomes_weekly') }}
 
 ),
 

@@ -5,8 +5,8 @@ select
     source,
     date_day,
     currency,
-    source || ': no rate from ' || coalesce(currency, 'an unknown currency') || ' to {{ var("reporting_currency") }} on '
-    || date_day || ' for ' || round(cast(sum(spend_local) as numeric), 2) || ' of spend. '
+    source || ': no rate from ' || coalesce(currency, 'an unknown currency') || ' to {{ var("reporting_currency") }}'
+    || ' on ' || date_day || ' for ' || round(cast(sum(spend_local) as numeric), 2) || ' of spend. '
     || case
         when currency is null then 'Deliver the account''s currency, or map the account in dbt/seeds/map_accounts.csv.'
         else 'Deliver the rate of that day to landing/fx/rates.'

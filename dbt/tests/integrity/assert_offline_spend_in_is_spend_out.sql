@@ -3,6 +3,6 @@
 
 {{ spend_in_equals_spend_out(
     'offline',
-    "select net_cost as spend_local from " ~ source('offline', 'media_flights')
-    ~ " where lower(status) in ('" ~ var('spent_flight_statuses') | join("', '") ~ "')"
+    'select net_cost as spend_local from ' ~ source('offline', 'media_flights')
+    ~ ' where lower(status) in (' ~ spent_flight_statuses() ~ ')'
 ) }}

@@ -1,4 +1,4 @@
--- Revenue of the shop: orders that count less their refunds, before the weeks and after. A row is a market that differs.
+-- Orders less refunds are the same money before weeks are made and after. A row is a market that differs.
 with orders as (
 
     select

@@ -1,4 +1,4 @@
--- Every figure of a weekly file's spend columns reaches the mart once. A row is a channel where money was lost or doubled.
+-- Every spend figure of a weekly file reaches the mart once. A row is a channel where money was lost or doubled.
 with delivered as (
 
     select

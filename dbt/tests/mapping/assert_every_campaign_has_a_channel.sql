@@ -26,6 +26,7 @@ select
     campaign_name,
     spend,
     source || ' campaign ' || campaign_id || ' (' || coalesce(campaign_name, 'no name in the export')
-    || ') matches no rule: ' || round(cast(spend as numeric), 2) || ' {{ var("reporting_currency") }} from ' || first_day
-    || ' to ' || last_day || ' have no channel. Add a rule for it to dbt/seeds/map_campaigns.csv.' as message
+    || ') matches no rule: '
+    || round(cast(spend as numeric), 2) || ' {{ var("reporting_currency") }} from '
+    || first_day || ' to ' || last_day || ' have no channel. Add a rule for it to dbt/seeds/map_campaigns.csv.' as message
 from campaigns

@@ -54,9 +54,15 @@ market_of_currency as (
 -- An account can be in the seed before its first history row arrives, and the other way round.
 known as (
 
-    select source, account_id from accounts
-    union
-    select source, account_id from seeded
+    select
+        source,
+        account_id
+    from accounts
+    union distinct
+    select
+        source,
+        account_id
+    from seeded
 
 ),
 

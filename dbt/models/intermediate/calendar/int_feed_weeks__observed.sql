@@ -8,9 +8,15 @@ with weeks as (
 
 used as (
 
-    select distinct market, source from {{ ref('int_media__daily_converted') }}
-    union
-    select distinct market, 'shopify' as source from {{ ref('int_outcomes__daily_summed') }}
+    select
+        market,
+        source
+    from {{ ref('int_media__daily_converted') }}
+    union distinct
+    select
+        market,
+        'shopify' as source
+    from {{ ref('int_outcomes__daily_summed') }}
 
 ),
 
@@ -62,7 +68,7 @@ unconfirmed_days as (
         market,
         {{ each_day('flight_start', 'flight_end') }} as date_day
     from {{ ref('stg_offline__media_flights') }}
-    where status not in ('{{ var("spent_flight_statuses") | join("', '") }}')
+    where status not in ({{ spent_flight_statuses() }})
 
 ),
 
@@ -87,20 +93,9 @@ utc as (
 
     select
         *,
-        case
-            when clock = 'utc_time' then cast({{ local_to_utc('cast(date_day as timestamp)', 'market_timezone') }} as date)
-            else date_day
-        end as starts_on,
-        case
-            when clock = 'utc_time'
-                then cast({{ local_to_utc("cast(date_day as timestamp) + interval '12 hours'", 'market_timezone') }} as date)
-            else date_day
-        end as noon_on,
-        case
-            when clock = 'utc_time'
-                then cast({{ local_to_utc("cast(date_day as timestamp) + interval '23 hours'", 'market_timezone') }} as date)
-            else date_day
-        end as ends_on
+        {{ utc_date_at('date_day', 0, 'market_timezone', 'clock') }} as starts_on,
+        {{ utc_date_at('date_day', 12, 'market_timezone', 'clock') }} as noon_on,
+        {{ utc_date_at('date_day', 23, 'market_timezone', 'clock') }} as ends_on
     from days
 
 ),

@@ -2,11 +2,20 @@
 -- accident, only flagged.
 with days as (
 
-    select market, date_day from {{ ref('int_media__daily_converted') }}
-    union
-    select market, date_day from {{ ref('int_outcomes__daily_summed') }}
-    union
-    select market, week_start as date_day from {{ ref('int_observations__converted') }}
+    select
+        market,
+        date_day
+    from {{ ref('int_media__daily_converted') }}
+    union distinct
+    select
+        market,
+        date_day
+    from {{ ref('int_outcomes__daily_summed') }}
+    union distinct
+    select
+        market,
+        week_start as date_day
+    from {{ ref('int_observations__converted') }}
     where role in ('outcome', 'spend')
 
 ),

@@ -12,7 +12,12 @@ rules as (
 
 campaigns as (
 
-    select distinct source, account_id, campaign_id, campaign_name, campaign_type
+    select distinct
+        source,
+        account_id,
+        campaign_id,
+        campaign_name,
+        campaign_type
     from media
 
 ),

@@ -7,7 +7,7 @@
 ] -%}
 {%- set figures = ['impressions', 'clicks', 'platform_conversions', 'grps'] -%}
 
-with unioned as (
+with unioned as ( -- noqa: disable=LT02,LT05
 {% for platform in platforms %}
     select
         '{{ platform.source }}' as source,
@@ -26,7 +26,7 @@ with unioned as (
     from {{ platform.daily }}
     {% if not loop.last %}union all{% endif %}
 {% endfor %}
-)
+) -- noqa: enable=all
 
 select
     source,

@@ -1,7 +1,7 @@
 with flights as (
 
     select * from {{ ref('stg_offline__media_flights') }}
-    where status in ('{{ var("spent_flight_statuses") | join("', '") }}')
+    where status in ({{ spent_flight_statuses() }})
 
 ),
 

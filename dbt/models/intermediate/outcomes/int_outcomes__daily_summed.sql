@@ -18,9 +18,26 @@ daily as (
 
 )
 
-select market, date_day, week_start, 'revenue' as outcome, cast(revenue as double precision) as value from daily
+select
+    market,
+    date_day,
+    week_start,
+    'revenue' as outcome,
+    cast(revenue as double precision) as value
+from daily
 union all
-select market, date_day, week_start, 'orders' as outcome, cast(orders as double precision) as value from daily
+select
+    market,
+    date_day,
+    week_start,
+    'orders' as outcome,
+    cast(orders as double precision) as value
+from daily
 union all
-select market, date_day, week_start, 'new_customers' as outcome, cast(new_customers as double precision) as value
+select
+    market,
+    date_day,
+    week_start,
+    'new_customers' as outcome,
+    cast(new_customers as double precision) as value
 from daily

@@ -21,9 +21,10 @@ rated as (
 
     select
         observations.*,
-        -- Only what carries a currency is money; counts and indices stay as they are.
+        -- A file names one currency for all its money; exposures, controls and counts are none and stay as they are.
         case
-            when observations.currency is null then 1.0
+            when observations.role in ('exposure', 'control') then 1.0
+            when observations.role = 'outcome' and observations.name in ({{ count_outcomes() }}) then 1.0
             else {{ rate_to_reporting('observations.currency', 'rates.rate') }}
         end as fx_rate
     from observations

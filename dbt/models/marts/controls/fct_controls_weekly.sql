@@ -136,9 +136,9 @@ csv_weekly as (
 
 unioned as (
 
-    select week_start, market, control, value, is_complete from weekly
+    select * from weekly
     union all
-    select week_start, market, control, value, is_complete from csv_weekly
+    select * from csv_weekly
 
 )
 

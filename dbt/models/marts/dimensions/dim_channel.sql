@@ -9,7 +9,7 @@ from_files as (
 
     select distinct name as channel
     from {{ ref('int_observations__converted') }}
-    where role = 'spend' and name not in (select channel from seeded)
+    where role = 'spend' and name not in (select seeded.channel from seeded)
 
 )
 

@@ -10,7 +10,7 @@ from_files as (
         market,
         max(currency) as currency
     from {{ ref('int_observations__converted') }}
-    where market not in (select market from seeded)
+    where market not in (select seeded.market from seeded)
     group by market
 
 )

@@ -53,6 +53,16 @@ figures as (
 
 ),
 
+channels as (
+
+    select distinct
+        market,
+        channel,
+        source
+    from figures
+
+),
+
 -- Dense: each channel of a market has every week of that market.
 cells as (
 
@@ -61,7 +71,7 @@ cells as (
         channels.channel,
         channels.source,
         weeks.week_start
-    from (select distinct market, channel, source from figures) as channels
+    from channels
     inner join weeks on channels.market = weeks.market
 
 ),
@@ -143,8 +153,10 @@ select
         as double precision
     ) as clicks,
     cast(
-        coalesce(summed.platform_conversions, case when reported.has_conversions and summed.days_observed > 0 then 0 end)
-        as double precision
+        coalesce(
+            summed.platform_conversions,
+            case when reported.has_conversions and summed.days_observed > 0 then 0 end
+        ) as double precision
     ) as platform_conversions,
     cast(coalesce(summed.grps, case when reported.has_grps and summed.days_observed > 0 then 0 end) as double precision)
         as grps,

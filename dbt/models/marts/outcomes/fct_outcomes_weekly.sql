@@ -34,6 +34,16 @@ figures as (
 
 ),
 
+outcomes as (
+
+    select distinct
+        market,
+        outcome,
+        source
+    from figures
+
+),
+
 cells as (
 
     select
@@ -41,7 +51,7 @@ cells as (
         outcomes.outcome,
         outcomes.source,
         weeks.week_start
-    from (select distinct market, outcome, source from figures) as outcomes
+    from outcomes
     inner join weeks on outcomes.market = weeks.market
 
 ),
