@@ -34,7 +34,7 @@ def prepare_file(contract: TableContract, copy: LocalCopy, format_name: str) -> 
         FileRejectedError: Nothing of the file can be loaded.
     """
     scratch = copy.path.parent
-    con = duckdb.connect(str(scratch / "stage.duckdb"), config={"memory_limit": _MEMORY_LIMIT})
+    con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(scratch / "spill")})
     try:
         con.execute("set timezone = 'UTC'")
         read_problems = stage_file(con, contract, copy, format_name)
