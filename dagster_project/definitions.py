@@ -29,9 +29,9 @@ REFRESH = dg.define_asset_job(
 
 def with_publication(loaded: dg.Definitions) -> dg.Definitions:
     """Add the published file, which comes after every mart and every model's results."""
-    graph = loaded.resolve_asset_graph()
-    results = sorted(key.path[0] for key in graph.materializable_asset_keys if key.path[-1] == "results")
-    marts = sorted(key for key in graph.materializable_asset_keys if key.path[0] == "main")
+    made = sorted(key for asset in loaded.assets or () for key in asset.keys)
+    results = [key.path[0] for key in made if key.path[-1] == "results"]
+    marts = [key for key in made if key.path[0] == "main"]
     return dg.Definitions.merge(loaded, dg.Definitions(assets=[published_asset(results, marts)]))
 
 

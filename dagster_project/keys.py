@@ -6,6 +6,7 @@ import dagster as dg
 
 WAREHOUSE_POOL = "warehouse"
 
+LOAD_LOG = dg.AssetKey(["raw_meta", "loads"])
 LIFT_TESTS = dg.AssetKey(["experiments", "lift_tests"])
 MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])

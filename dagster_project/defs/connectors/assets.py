@@ -1,9 +1,11 @@
 """Landing: export files become typed, deduplicated raw tables. One step a source, one asset a table."""
 
+import hashlib
+
 import dagster as dg
 import pandas as pd
 
-from dagster_project import keys
+from dagster_project import automation, keys
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract, contracts_for
 from warehouse.landing import LoadReport, land_source
@@ -129,7 +131,46 @@ def _markdown(frame: pd.DataFrame) -> str:
     return frame.astype(str).to_markdown(index=False) if len(frame) else "no rows yet"
 
 
+def load_log_asset(tables: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The asset of the load log, which tells the marts "no spend" from "feed failed".
+
+    Args:
+        tables: the raw tables whose loads the marts read. Lift tests are not among them: a new one must not
+            rebuild a mart.
+    """
+
+    @dg.asset(
+        key=keys.LOAD_LOG,
+        deps=tables,
+        group_name="connectors",
+        kinds={"duckdb"},
+        owners=["team:data-engineering"],
+        pool=keys.WAREHOUSE_POOL,
+        automation_condition=automation.follow_inputs,
+        description="`raw_meta.loads`: which file was loaded when, with how many rows, and which days it covers.",
+    )
+    def load_log(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
+        with store.warehouse.read() as connection:
+            loads = connection.execute(
+                "select source, count(*) as files, sum(rows_read)::bigint as rows, min(min_date) as first_day, "
+                "max(max_date) as last_day, md5(string_agg(file_sha256, ',' order by file_sha256)) as version "
+                "from raw_meta.loads where source <> ? group by source order by source",
+                [keys.LIFT_TESTS.path[0]],
+            ).df()
+        version = ",".join(loads.pop("version"))
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(hashlib.md5(version.encode()).hexdigest()),
+            metadata={
+                "dagster/row_count": int(loads["files"].sum()),
+                "sources": dg.MetadataValue.md(_markdown(loads)),
+            },
+        )
+
+    return load_log
+
+
 @dg.definitions
 def connectors() -> dg.Definitions:
-    """One landing step a source."""
-    return dg.Definitions(assets=[landing_assets(source) for source in SOURCES])
+    """One landing step a source, and the load log after them."""
+    tables = [key for contract in CONTRACTS.values() if (key := table_key(contract)) != keys.LIFT_TESTS]
+    return dg.Definitions(assets=[*(landing_assets(source) for source in SOURCES), load_log_asset(tables)])
