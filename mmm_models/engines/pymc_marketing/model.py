@@ -1,0 +1,184 @@
+"""A panel and a spec as PyMC-Marketing's model, with lift tests in its likelihood."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from mmm_models.engines.pymc_marketing.priors import DEFAULTS, array_prior, check_one_kind, plain_prior
+from mmm_models.errors import EngineError
+from mmm_models.evidence import LiftTest, steady_state_rows
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec, PriorSpec
+from mmm_models.transforms import SATURATIONS, trend_index
+
+if TYPE_CHECKING:
+    from pymc_marketing.mmm import MMM
+    from pymc_marketing.mmm.components.adstock import AdstockTransformation
+    from pymc_marketing.mmm.components.saturation import SaturationTransformation
+
+# No control of a user can have this name: names of marts have no brackets.
+TREND = "[trend]"
+# The trend column is the trend index (0 to 1 over the data) less this, so that it does not move the level.
+TREND_CENTER = 0.5
+
+
+def scales_of(panel: Panel, spec: ModelSpec) -> xr.Dataset:
+    """Return the scales that the fit keeps: they are set here, once, and never derived from new data.
+
+    outcome_scale (market): largest weekly outcome. spend_scale (market, channel): largest weekly spend; where a channel
+    never spends in a market, its mean scale elsewhere. Controls: mean and standard deviation in each market.
+
+    Raises:
+        EngineError: a market whose outcome is zero in every week.
+    """
+    outcome = np.abs(panel.dataset["outcome"]).max("week")
+    for market in panel.markets:
+        if not float(outcome.sel(market=market)) > 0:
+            raise EngineError(f"outcome {panel.outcome_name} of market {market} is zero in every week; leave it out")
+    spend = panel.dataset["spend"].max("week").transpose("market", "channel")
+    spend = spend.where(spend > 0, spend.where(spend > 0).mean("market"))
+    center, deviation = panel.control_scaling()
+    return xr.Dataset(
+        {
+            "outcome_scale": outcome,
+            "spend_scale": spend,
+            "control_center": center,
+            "control_scale": deviation,
+            "adstock_max_lag": ("channel", [spec.channel(name).adstock.max_lag for name in panel.channels]),
+        },
+        attrs={"trend_origin": str(panel.weeks[0].date()), "trend_span_weeks": float(max(1, len(panel.weeks) - 1))},
+    )
+
+
+def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> "MMM":
+    """Return a fresh, built model: PyMC-Marketing reuses a built graph even for other data (its issue 2956).
+
+    Retention and the shape of saturation are shared by the markets, media coefficients, level, trend, season, controls
+    and noise are each market's own.
+
+    Raises:
+        SpecError: channels differ in kind of adstock or saturation, or in the distribution of a prior.
+    """
+    from pymc_extras.prior import Prior
+    from pymc_marketing.mmm import MMM
+    from pymc_marketing.mmm.scaling import FixedScaling, Scaling
+
+    columns = _control_columns(panel, spec, scales)
+    names = [str(name) for name in columns["control"].values]
+    chosen = {name: getattr(spec.priors, name, None) or default for name, default in DEFAULTS.items()}
+    config = {
+        "intercept": plain_prior(chosen["intercept"], "market"),
+        "likelihood": Prior("Normal", sigma=plain_prior(chosen["sigma"], "market"), dims=("date", "market")),
+    }
+    if names:
+        by_column = {name: chosen["trend"] if name == TREND else chosen["control"] for name in names}
+        config["gamma_control"] = array_prior(
+            by_column, "priors.trend and priors.control", "control", ("market", "control")
+        )
+    if spec.seasonality.yearly_fourier:
+        config["gamma_fourier"] = plain_prior(chosen["fourier"], ("market", "fourier_mode"))
+
+    class Model(MMM):
+        # The canonical posterior needs the parameters only; weekly contributions of every draw would be recomputed from
+        # them, compiled and kept in memory for nothing.
+        _recompute_deterministics = False
+
+    model = Model(
+        date_column="date",
+        channel_columns=panel.channels,
+        control_columns=names or None,
+        dims=("market",),
+        adstock=_adstock(panel, spec, scales),
+        saturation=_saturation(panel, spec),
+        yearly_seasonality=spec.seasonality.yearly_fourier or None,
+        scaling=Scaling(
+            target=FixedScaling(dims=(), value=scales["outcome_scale"]),
+            channel=FixedScaling(dims=(), value=scales["spend_scale"]),
+        ),
+        model_config=config,
+    )
+    model.build_model(_dataset(panel, columns))
+    if tests:
+        rows = steady_state_rows(tests, spec)
+        model.add_lift_test_measurements(rows.drop(columns="test_id"))
+    return model
+
+
+def _control_columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.DataArray:
+    """Controls in standard deviations of their market, and the trend, as (week, market, control)."""
+    controls = (panel.dataset["controls"] - scales["control_center"]) / scales["control_scale"]
+    controls = controls.transpose("week", "market", "control")
+    if spec.trend == "none":
+        return controls
+    index = trend_index(panel.weeks, scales.attrs["trend_origin"], scales.attrs["trend_span_weeks"]) - TREND_CENTER
+    trend = np.broadcast_to(index[:, None, None], (len(panel.weeks), len(panel.markets), 1))
+    return xr.DataArray(
+        np.concatenate([controls.values, trend], axis=-1),
+        coords={"week": panel.weeks, "market": panel.markets, "control": [*panel.controls, TREND]},
+        dims=("week", "market", "control"),
+    )
+
+
+def _dataset(panel: Panel, columns: xr.DataArray) -> xr.Dataset:
+    variables = {
+        "media": panel.dataset["spend"].transpose("week", "market", "channel"),
+        "target": panel.dataset["outcome"].transpose("week", "market"),
+    }
+    if columns.sizes["control"]:
+        variables["_control"] = columns
+    # Plain values and lists: a coordinate's dtype must not decide whether labels of two arrays match.
+    coords = {"date": panel.weeks, "market": panel.markets, "channel": panel.channels}
+    if columns.sizes["control"]:
+        coords["control"] = [str(name) for name in columns["control"].values]
+    renamed = {"week": "date"}
+    return xr.Dataset(
+        {name: ([renamed.get(dim, dim) for dim in array.dims], array.values) for name, array in variables.items()},
+        coords=coords,
+    )
+
+
+def _adstock(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "AdstockTransformation":
+    from pymc_marketing.mmm import GeometricAdstock
+
+    from mmm_models.engines.pymc_marketing.adstock import GeometricAdstockByChannel
+
+    channels = {name: spec.channel(name).adstock for name in panel.channels}
+    check_one_kind({name: adstock.kind for name, adstock in channels.items()}, "adstock")
+    alpha = array_prior(
+        {name: adstock.alpha for name, adstock in channels.items()}, "adstock.alpha", "channel", ("channel",)
+    )
+    max_lag = scales["adstock_max_lag"]
+    if len(set(max_lag.values.tolist())) == 1:
+        return GeometricAdstock(l_max=int(max_lag[0]), normalize=True, priors={"alpha": alpha})
+    return GeometricAdstockByChannel(max_lag, alpha)
+
+
+def _saturation(panel: Panel, spec: ModelSpec) -> "SaturationTransformation":
+    from pymc_marketing import mmm
+
+    classes = {
+        "logistic": mmm.LogisticSaturation,
+        "hill": mmm.HillSaturation,
+        "michaelis_menten": mmm.MichaelisMentenSaturation,
+        "tanh": mmm.TanhSaturation,
+    }
+    channels = {name: spec.channel(name).saturation for name in panel.channels}
+    kind = check_one_kind({name: saturation.kind for name, saturation in channels.items()}, "saturation")
+    priors: dict[str, dict[str, PriorSpec]] = {}
+    for name, saturation in channels.items():
+        for parameter, chosen in saturation.priors.items():
+            priors.setdefault(parameter, {})[name] = chosen
+    amplitude = SATURATIONS[kind].amplitude
+    return classes[kind](
+        priors={
+            parameter: array_prior(
+                by_channel,
+                f"saturation.{parameter}",
+                "channel",
+                ("market", "channel") if parameter == amplitude else ("channel",),
+            )
+            for parameter, by_channel in priors.items()
+        }
+    )

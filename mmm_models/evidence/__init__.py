@@ -1,0 +1,17 @@
+"""Lift tests: what was measured, who approved it, and which of it a model may use."""
+
+from mmm_models.errors import EvidenceError
+from mmm_models.evidence.governance import EvidenceDecision, EvidenceSet, select_evidence
+from mmm_models.evidence.record import LiftTest, read_lift_tests
+from mmm_models.evidence.steady_state import capture_share, steady_state_rows
+
+__all__ = [
+    "EvidenceDecision",
+    "EvidenceError",
+    "EvidenceSet",
+    "LiftTest",
+    "capture_share",
+    "read_lift_tests",
+    "select_evidence",
+    "steady_state_rows",
+]

@@ -1,0 +1,156 @@
+"""Which lift tests a model may use, and a sentence on each that says why or why not."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from mmm_models.errors import EvidenceError, did_you_mean
+from mmm_models.evidence.record import LiftTest
+from mmm_models.evidence.steady_state import captured
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+
+# Below this share the correction for carryover, and with it the assumed retention, says more than the measurement.
+LEAST_CAPTURE = 0.2
+
+
+class EvidenceDecision(BaseModel):
+    """What became of one test, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    test_id: str
+    used: bool
+    reason: str
+
+
+class EvidenceSet(BaseModel):
+    """The tests that reach a model's likelihood, and the decision on every test that was known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    used: list[LiftTest] = []
+    decisions: list[EvidenceDecision] = []
+
+    def content_hash(self) -> str:
+        """sha256 of the used tests' measurements; order, ownership and refused tests do not count."""
+        measured = [test.model_dump(mode="json", exclude={"owner", "reviewer", "updated_at"}) for test in self.used]
+        measured.sort(key=lambda test: test["test_id"])
+        return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()
+
+
+def select_evidence(tests: Iterable[LiftTest], spec: ModelSpec, panel: Panel, as_of: date | None = None) -> EvidenceSet:
+    """Decide on each test: approved, meant to calibrate, about this model, inside its data, and not expired.
+
+    A test that is refused does not stop the others. `as_of` is the day from which `evidence.max_age_weeks` counts back
+    (default: the last day of the panel).
+
+    Raises:
+        EvidenceError: two tests share a test_id.
+    """
+    tests = list(tests)
+    names = [test.test_id for test in tests]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise EvidenceError(f"lift test {twice[0]} stands {names.count(twice[0])} times; keep its newest row")
+    last_day = panel.weeks[-1].date() + timedelta(days=6)
+    used, decisions = [], []
+    for test in sorted(tests, key=lambda test: test.test_id):
+        refusal = _refusal(test, spec, panel, as_of or last_day)
+        if refusal is None:
+            used.append(test)
+        reason = refusal or f"used: {_measured(test)}, {test.start_date} to {test.end_date}"
+        decisions.append(EvidenceDecision(test_id=test.test_id, used=refusal is None, reason=reason))
+    return EvidenceSet(used=used, decisions=decisions)
+
+
+def _refusal(test: LiftTest, spec: ModelSpec, panel: Panel, as_of: date) -> str | None:
+    """Say why a test cannot be used, or None. What concerns the test itself comes before what concerns the model."""
+    return (
+        _not_admitted(test, spec)
+        or _not_of_this_model(test, spec, panel)
+        or _outside_data(test, panel)
+        or _expired(test, spec, as_of)
+        or _at_odds_with_data(test, panel)
+        or _too_short(test, spec)
+    )
+
+
+def _not_admitted(test: LiftTest, spec: ModelSpec) -> str | None:
+    if spec.evidence.use == "none":
+        return f"model {spec.model} is set to 'evidence: {{use: none}}'"
+    if test.status != "approved":
+        return f"status is '{test.status}'; only approved tests are used. Have it reviewed and set status to 'approved'"
+    if test.role == "validate":
+        return "role is 'validate': kept out of the likelihood, to check the model on"
+    return None
+
+
+def _not_of_this_model(test: LiftTest, spec: ModelSpec, panel: Panel) -> str | None:
+    if test.outcome != spec.outcome:
+        return f"measures {test.outcome!r}; model {spec.model} explains {spec.outcome!r}"
+    for what, value, known in (("channel", test.channel, panel.channels), ("market", test.market, panel.markets)):
+        if value not in known:
+            return (
+                f"unknown {what} {value!r}{did_you_mean(value, known)}; model {spec.model} has {', '.join(known)}. "
+                f"Correct the test's {what}, or add it to the model"
+            )
+    return None
+
+
+def _outside_data(test: LiftTest, panel: Panel) -> str | None:
+    first, last = panel.weeks[0].date(), panel.weeks[-1].date() + timedelta(days=6)
+    if test.start_date < first or test.end_date > last:
+        return (
+            f"window {test.start_date} to {test.end_date} lies outside the data, which run from {first} to {last}. "
+            "Correct the dates, or load the missing weeks"
+        )
+    return None
+
+
+def _expired(test: LiftTest, spec: ModelSpec, as_of: date) -> str | None:
+    age = (as_of - test.end_date).days / 7
+    if age > spec.evidence.max_age_weeks:
+        return (
+            f"ended {test.end_date}, {age:.0f} weeks before {as_of}; the model's evidence expires after "
+            f"{spec.evidence.max_age_weeks} weeks (evidence.max_age_weeks). Test again, or raise the limit"
+        )
+    return None
+
+
+def _at_odds_with_data(test: LiftTest, panel: Panel) -> str | None:
+    """Totals and weekly figures are easily mixed up; a factor of ten against the books is no estimate of spend."""
+    spend = panel.dataset["spend"].sel(market=test.market, channel=test.channel).values
+    if not spend.any():
+        return (
+            f"the data hold no spend of {test.channel} in {test.market}, so the model has no curve there to calibrate. "
+            "Correct channel or market, or load its spend"
+        )
+    weekly = max(test.spend_baseline, test.spend_baseline + test.spend_delta) / test.weeks
+    most = float(np.max(spend))
+    if weekly > 10 * most:
+        return (
+            f"spends {weekly:,.0f} a week, more than ten times the most that the data show for {test.channel} in "
+            f"{test.market} ({most:,.0f}). spend_baseline and spend_delta are totals over the window, in "
+            f"{panel.currency}; correct them"
+        )
+    return None
+
+
+def _too_short(test: LiftTest, spec: ModelSpec) -> str | None:
+    share = captured(test, spec)
+    if share >= LEAST_CAPTURE:
+        return None
+    return (
+        f"{test.weeks:.1f} weeks capture about {share:.0%} of the effect of {test.channel}, whose carryover is "
+        "longer: too little to scale up. Count the outcome through the tail (estimand 'during+tail'), or "
+        "keep it to validate"
+    )
+
+
+def _measured(test: LiftTest) -> str:
+    return f"{test.outcome} {test.lift:+,.0f} ± {test.lift_se:,.0f} for a change of {test.spend_delta:+,.0f} in spend"
