@@ -27,6 +27,8 @@ select
     spend,
     source || ' campaign ' || campaign_id || ' (' || coalesce(campaign_name, 'no name in the export')
     || ') matches no rule: '
-    || round(cast(spend as numeric), 2) || ' {{ var("reporting_currency") }} from '
-    || first_day || ' to ' || last_day || ' have no channel. Add a rule for it to dbt/seeds/map_campaigns.csv.' as message
+    -- Without an exchange rate the amount is unknown, and its own test says so.
+    || coalesce(cast(round(cast(spend as numeric), 2) as varchar), 'an unknown amount')
+    || ' {{ var("reporting_currency") }} from ' || first_day || ' to ' || last_day
+    || ' have no channel. Add a rule for it to dbt/seeds/map_campaigns.csv.' as message
 from campaigns

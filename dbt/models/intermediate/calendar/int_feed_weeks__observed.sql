@@ -6,42 +6,9 @@ with weeks as (
 
 ),
 
-used as (
-
-    select
-        market,
-        source
-    from {{ ref('int_media__daily_converted') }}
-    union distinct
-    select
-        market,
-        'shopify' as source
-    from {{ ref('int_outcomes__daily_summed') }}
-
-),
-
 feeds as (
 
-    select * from {{ ref('feeds') }}
-
-),
-
-markets as (
-
-    select * from {{ ref('markets') }}
-
-),
-
--- An account opened later, or closed, is not missing outside its life. One open end is an open end.
-expected as (
-
-    select
-        source,
-        market,
-        case when count(active_from) = count(*) then min(active_from) end as active_from,
-        case when count(active_to) = count(*) then max(active_to) end as active_to
-    from {{ ref('map_accounts') }}
-    group by source, market
+    select * from {{ ref('int_feeds__used') }}
 
 ),
 
@@ -77,14 +44,14 @@ days as (
     select
         weeks.market,
         weeks.week_start,
-        used.source,
+        feeds.source,
         feeds.clock,
-        coalesce(markets.timezone, 'UTC') as market_timezone,
+        feeds.market_timezone,
+        feeds.active_from,
+        feeds.active_to,
         {{ each_day('weeks.week_start', "weeks.week_start + interval '6 days'") }} as date_day
     from weeks
-    inner join used on weeks.market = used.market
-    inner join feeds on used.source = feeds.source
-    left join markets on weeks.market = markets.market
+    inner join feeds on weeks.market = feeds.market
 
 ),
 
@@ -107,7 +74,7 @@ flagged as (
         utc.source,
         utc.week_start,
         case
-            when utc.date_day < expected.active_from or utc.date_day > expected.active_to then true
+            when utc.date_day < utc.active_from or utc.date_day > utc.active_to then true
             when utc.clock = 'register' then unconfirmed_days.date_day is null
             else
                 at_noon.date_day is not null
@@ -116,7 +83,6 @@ flagged as (
                 and (at_start.date_day is not null or utc.starts_on < first_covered.first_day)
         end as is_observed
     from utc
-    left join expected on utc.source = expected.source and utc.market = expected.market
     left join first_covered on utc.source = first_covered.source
     left join covered as at_start on utc.source = at_start.source and utc.starts_on = at_start.date_day
     left join covered as at_noon on utc.source = at_noon.source and utc.noon_on = at_noon.date_day

@@ -1,0 +1,104 @@
+"""What stops the build, and what it says: where, which value, what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dbt.conftest import US, google_day, insert, loaded
+
+
+def spoil(connection):
+    """A campaign that no rule knows, an account without a market, a currency and a day without a rate, a hole."""
+    insert(
+        connection,
+        "raw_google_ads.campaign_history",
+        {"id": "trailer", "customer_id": US, "name": "Trailer", "updated_at": "2023-12-01"}
+        | {"advertising_channel_type": "VIDEO"},
+    )
+    insert(
+        connection,
+        "raw_google_ads.campaign_stats",
+        google_day(US, "trailer", "2024-01-02", 12.5),
+        google_day("999", "elsewhere", "2024-01-02", 3),
+    )
+    connection.execute("delete from raw_fx.rates where date = '2024-01-04'")
+    connection.execute("update raw_controls.control_values set control = 'weather' where market = 'DE' and value = 99")
+    connection.execute("delete from raw_meta.loads where source = 'google_ads'")
+    insert(
+        connection,
+        "raw_meta.loads",
+        loaded("google_ads", "campaign_stats", "2024-01-01", "2024-01-07", "a.csv"),
+        loaded("google_ads", "campaign_stats", "2024-01-10", "2024-01-23", "b.csv"),
+    )
+
+
+@pytest.fixture(scope="module")
+def spoilt(dbt, manifest, tmp_path_factory):
+    """The build that stops, then everything run past the stops so that each test has its say."""
+    return dbt.build(
+        tmp_path_factory.mktemp("spoilt") / "mixhouse.duckdb",
+        spoil,
+        ["seed"],
+        ["run"],
+        ["test", "--select", "test_type:singular"],
+    )
+
+
+def test_the_build_stops_before_a_model_can_train_on_it(dbt, manifest, tmp_path):
+    build = dbt.build(tmp_path / "mixhouse.duckdb", spoil, ["build", "--exclude-resource-type", "unit_test"])
+    assert build.returncode != 0
+    assert build.results["assert_every_account_has_a_market"] == "fail"
+    assert build.results["mmm_input_weekly"] == "skipped"
+
+
+def test_an_unmapped_campaign_is_in_the_mart_and_stops_what_reads_it(spoilt):
+    assert spoilt.results["assert_every_campaign_has_a_channel"] == "fail"
+    assert spoilt.rows(
+        "select spend from fct_media_weekly where channel = 'unmapped' and market = 'US' and spend > 0"
+    ) == [(12.5,)]
+    (message,) = [m for m in spoilt.messages("assert_every_campaign_has_a_channel") if "Trailer" in m]
+    assert "google_ads campaign trailer (Trailer)" in message
+    assert "12.5" in message
+    assert "dbt/seeds/map_campaigns.csv" in message
+
+
+def test_an_account_without_a_market_is_named(spoilt):
+    (message,) = spoilt.messages("assert_every_account_has_a_market")
+    assert "google_ads account 999" in message
+    assert "dbt/seeds/map_accounts.csv" in message
+
+
+def test_a_missing_rate_names_source_day_and_currency(spoilt):
+    messages = spoilt.messages("assert_media_has_an_exchange_rate")
+    assert any("no rate from EUR to USD on 2024-01-04 for 10" in message for message in messages)
+    assert any("an unknown currency" in message for message in messages)
+    (orders,) = spoilt.messages("assert_orders_have_an_exchange_rate")
+    assert "no rate from EUR to USD on 2024-01-04 for 1 orders" in orders
+
+
+def test_a_control_without_a_definition_is_named(spoilt):
+    (message,) = spoilt.messages("assert_every_control_is_defined")
+    assert "weather" in message
+    assert "control_definitions.csv" in message
+
+
+def test_no_message_is_empty(spoilt):
+    failed = [name for name, status in spoilt.results.items() if status in ("fail", "warn")]
+    assert len(failed) >= 5
+    assert [name for name in failed if None in spoilt.messages(name)] == []
+
+
+def test_a_hole_in_a_feed_is_not_a_week_without_spend(spoilt):
+    assert spoilt.results["assert_no_hole_in_the_feeds"] == "warn"
+    message = next(m for m in spoilt.messages("assert_no_hole_in_the_feeds") if "market US" in m)
+    assert "Week of 2024-01-08" in message
+    assert "media search (5 of 7 days)" in message
+    weeks = spoilt.rows("select distinct week_start::varchar from mmm_input_weekly where market = 'US' order by 1")
+    assert weeks == [("2024-01-01",), ("2024-01-15",)]
+
+
+def test_money_is_neither_lost_nor_doubled_on_the_way(spoilt):
+    survived = {name: status for name, status in spoilt.results.items() if name.endswith("spend_in_is_spend_out")}
+    assert len(survived) == 5
+    assert survived["assert_tiktok_ads_spend_in_is_spend_out"] == "pass"
+    assert survived["assert_offline_spend_in_is_spend_out"] == "pass"
