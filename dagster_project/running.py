@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 from rich.console import Console
 
 from dagster_project import definitions, keys
+from dagster_project.progress import output_to_log, step_progress
 from dagster_project.staleness import stale_assets
 
 if TYPE_CHECKING:
     from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
-_POLL_SECONDS = 0.5
+LOG_FILE = "last_run.log"
 # Steps say what they do in the UI's log; a terminal wants their outcome.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -32,11 +32,13 @@ class Outcome:
     """What a refresh did.
 
     Attributes:
+        log: where the output of dbt, the samplers and the steps went.
         made: assets that were materialized, with the reason.
         failed: steps that failed, with the error in words.
         failed_checks: asset checks that did not pass: (asset, check, blocking or not, description).
     """
 
+    log: Path
     made: dict[dg.AssetKey, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     failed_checks: list[tuple[str, str, bool, str]] = field(default_factory=list)
@@ -71,8 +73,8 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     inputs = {key for key in steps if key.path[-1] in ("snapshot", "evidence")}
     marts = set(graph.materializable_asset_keys) - landing - _model_steps(graph, None) - {keys.PUBLISHED}
 
-    outcome = Outcome()
-    with dg.DagsterInstance.get() as instance:
+    outcome = Outcome(log=definitions.HOME.root / LOG_FILE)
+    with dg.DagsterInstance.get() as instance, output_to_log(outcome.log, console) as terminal:
         stages = (
             ("Landing exports", lambda: dict.fromkeys(landing, "looks for new files")),
             ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
@@ -84,10 +86,10 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
         for title, select in stages:
             selection = select()
             if not selection:
-                console.print(f"[bold]{title}[/]: nothing to do, everything matches its inputs.")
+                terminal.print(f"[bold]{title}[/]: nothing to do, everything matches its inputs.")
                 continue
-            console.print(f"[bold]{title}[/] ({len(selection)} assets)")
-            _execute(instance, sorted(selection), console, outcome)
+            terminal.print(f"[bold]{title}[/] ({len(selection)} assets)")
+            _execute(instance, sorted(selection), terminal, outcome)
             outcome.made.update(selection)
             if not outcome.ok:
                 break
@@ -108,79 +110,30 @@ def _model_steps(graph: BaseAssetGraph, models: Iterable[str] | None) -> set[dg.
 
 def _execute(instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome) -> None:
     job = dg.reconstructable(everything)
-    run_tag = {"mixhouse/started_by": "cli", "mixhouse/selection": str(time.time_ns())}
+    tag = {"mixhouse/started_by": "cli", "mixhouse/selection": str(time.time_ns())}
     with (
-        _progress(instance, run_tag, console),
+        step_progress(instance, tag, console),
         dg.execute_job(
-            job,
-            instance=instance,
-            asset_selection=selection,
-            run_config=_QUIET,
-            tags=run_tag,
-            raise_on_error=False,
+            job, instance=instance, asset_selection=selection, run_config=_QUIET, tags=tag, raise_on_error=False
         ) as result,
     ):
         for event in result.all_events:
-            if event.is_step_failure:
-                error = event.step_failure_data.error
-                cause = error.cause if error and error.cause else error
-                outcome.failed[event.step_key] = cause.message.strip() if cause else event.message
-            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                check = event.asset_check_evaluation_data
-                if not check.passed:
-                    outcome.failed_checks.append(
-                        (
-                            check.asset_key.to_user_string(),
-                            check.check_name,
-                            check.blocking,
-                            check.description or "",
-                        )
-                    )
+            _note(event, outcome)
         if not result.success and not outcome.failed:
             outcome.failed["run"] = next(
                 (event.message for event in reversed(result.all_events) if event.is_failure), "the run failed"
             )
 
 
-@contextmanager
-def _progress(instance: dg.DagsterInstance, tag: dict[str, str], console: Console) -> Iterator[None]:
-    """Print a line for each step that ends, read from the event log while the run goes on in this thread."""
-    done = threading.Event()
-    thread = threading.Thread(target=_watch, args=(instance, tag, console, done), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join(timeout=5)
-
-
-def _watch(instance: dg.DagsterInstance, tag: dict[str, str], console: Console, done: threading.Event) -> None:
-    started: dict[str, float] = {}
-    shown: set[str] = set()
-    with console.status("starting") as status:
-        while True:
-            last = done.is_set()
-            for run in instance.get_runs(dg.RunsFilter(tags=tag), limit=1):
-                for entry in instance.all_logs(run.run_id, of_type=_WATCHED):
-                    event = entry.get_dagster_event()
-                    name = (event.step_key or "").replace("__", "/")
-                    if event.event_type == dg.DagsterEventType.STEP_START:
-                        started.setdefault(name, entry.timestamp)
-                    elif name not in shown:
-                        shown.add(name)
-                        mark = "[green]✓[/]" if event.event_type == dg.DagsterEventType.STEP_SUCCESS else "[red]✗[/]"
-                        seconds = entry.timestamp - started.get(name, entry.timestamp)
-                        console.print(f"  {mark} {name:<40} {seconds:6.1f} s")
-            running = ", ".join(name for name in started if name not in shown)
-            status.update(running or "waiting")
-            if last:
-                return
-            time.sleep(_POLL_SECONDS)
-
-
-_WATCHED = {
-    dg.DagsterEventType.STEP_START,
-    dg.DagsterEventType.STEP_SUCCESS,
-    dg.DagsterEventType.STEP_FAILURE,
-}
+def _note(event: dg.DagsterEvent, outcome: Outcome) -> None:
+    """Keep what a person must hear of: failed steps with their cause in words, checks that did not pass."""
+    if event.is_step_failure:
+        error = event.step_failure_data.error
+        cause = error.cause if error and error.cause else error
+        outcome.failed[event.step_key] = cause.message.strip() if cause else event.message
+    elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        check = event.asset_check_evaluation_data
+        if not check.passed:
+            outcome.failed_checks.append(
+                (check.asset_key.to_user_string(), check.check_name, check.blocking, check.description or "")
+            )

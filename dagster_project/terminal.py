@@ -40,7 +40,10 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         mark = "[red]✗[/]" if blocking else "[yellow]![/]"
         console.print(f"{mark} check {check} on {asset}: {description or 'did not pass; see the asset page.'}")
     for step, message in outcome.failed.items():
-        console.print(f"[red]✗ {step.replace('__', '/')}[/]\n{message}\n", highlight=False)
+        console.print(f"[red]✗ {step.replace('__', '/')}[/]")
+        console.print(f"{message}\n", highlight=False, markup=False)
+    if outcome.failed:
+        console.print(f"The whole output is in {outcome.log}; `make ui` shows the run step by step.", highlight=False)
 
 
 _RETURNS = """
