@@ -15,7 +15,7 @@ from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 
 # Below this share the correction for carryover, and with it the assumed retention, says more than the measurement.
-LEAST_CAPTURE = 0.2
+LEAST_CAPTURE = 0.25
 
 
 class EvidenceDecision(BaseModel):

@@ -64,7 +64,7 @@ def sample(model: "MMM", spec: ModelSpec, *, progress: bool = False) -> xr.DataT
         cores=min(spec.sampler.chains, available_cores()),
         progressbar=progress,
         nuts_sampler="nutpie",
-        nuts_sampler_kwargs=ADAPTATION,
+        nuts=ADAPTATION,
         var_names=[variable.name for variable in model.model.free_RVs],
     )
 

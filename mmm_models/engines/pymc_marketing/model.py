@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_channel
 from mmm_models.engines.pymc_marketing.priors import DEFAULTS, array_prior, check_one_kind, plain_prior
 from mmm_models.errors import EngineError
 from mmm_models.evidence import LiftTest, steady_state_rows
@@ -142,17 +143,15 @@ def _dataset(panel: Panel, columns: xr.DataArray) -> xr.Dataset:
 def _adstock(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "AdstockTransformation":
     from pymc_marketing.mmm import GeometricAdstock
 
-    from mmm_models.engines.pymc_marketing.adstock import GeometricAdstockByChannel
-
     channels = {name: spec.channel(name).adstock for name in panel.channels}
     check_one_kind({name: adstock.kind for name, adstock in channels.items()}, "adstock")
     alpha = array_prior(
         {name: adstock.alpha for name, adstock in channels.items()}, "adstock.alpha", "channel", ("channel",)
     )
-    max_lag = scales["adstock_max_lag"]
-    if len(set(max_lag.values.tolist())) == 1:
-        return GeometricAdstock(l_max=int(max_lag[0]), normalize=True, priors={"alpha": alpha})
-    return GeometricAdstockByChannel(max_lag, alpha)
+    max_lag = dict(zip(panel.channels, scales["adstock_max_lag"].values.tolist(), strict=True))
+    if len(set(max_lag.values())) == 1:
+        return GeometricAdstock(l_max=max_lag[panel.channels[0]], normalize=True, priors={"alpha": alpha})
+    return geometric_adstock_by_channel(max_lag, alpha)
 
 
 def _saturation(panel: Panel, spec: ModelSpec) -> "SaturationTransformation":

@@ -1,0 +1,160 @@
+"""How a spec becomes PyMC-Marketing's model; nothing is sampled."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from mmm_models.engines import engine_names, get_engine
+from mmm_models.engines.pymc_marketing.model import TREND, build_model, scales_of
+from mmm_models.engines.pymc_marketing.priors import array_prior
+from mmm_models.errors import EngineError
+from mmm_models.evidence import read_lift_tests
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec, SpecError
+from mmm_models.spec.priors import prior
+from mmm_models.transforms import SATURATIONS, geometric_adstock
+
+
+def spec_with(spec: ModelSpec, **changes) -> ModelSpec:
+    return ModelSpec.from_dict({**spec.to_dict(), **changes})
+
+
+def channels_with(spec: ModelSpec, channel: str, part: str, **changes) -> ModelSpec:
+    channels = spec.to_dict()["channels"]
+    channels[channel][part] = {**channels[channel][part], **changes} if "kind" not in changes else changes
+    return spec_with(spec, channels=channels)
+
+
+def built(known_fit, spec=None, tests=()):
+    spec = spec or known_fit.spec
+    return build_model(known_fit.panel, spec, scales_of(known_fit.panel, spec), tests)
+
+
+def test_engines_are_found_by_name():
+    assert get_engine("pymc_marketing").name == "pymc_marketing"
+    assert engine_names() == ["pymc_marketing"]
+    with pytest.raises(EngineError, match="did you mean 'pymc_marketing'"):
+        get_engine("pymc-marketing")
+
+
+def test_mixed_saturation_names_the_engine_and_both_channels(known_fit):
+    mixed = channels_with(known_fit.spec, "tv", "saturation", kind="hill")
+    with pytest.raises(SpecError, match=r"search is logistic and tv is hill; engine pymc_marketing fits one kind"):
+        built(known_fit, mixed)
+
+
+def test_mixed_prior_distributions_name_the_parameter(known_fit):
+    mixed = channels_with(known_fit.spec, "tv", "saturation", beta={"distribution": "LogNormal", "mu": -2, "sigma": 1})
+    with pytest.raises(SpecError, match=r"saturation.beta: search has a HalfNormal\(sigma\) prior and tv a LogNormal"):
+        built(known_fit, mixed)
+
+
+def test_trend_and_controls_need_one_distribution(known_fit):
+    mixed = spec_with(known_fit.spec, priors={"trend": {"distribution": "Laplace", "mu": 0, "b": 0.1}})
+    with pytest.raises(SpecError, match=r"priors.trend and priors.control"):
+        built(known_fit, mixed)
+
+
+def test_gamma_priors_may_be_written_in_two_ways():
+    both = {"a": prior("Gamma", mu=3, sigma=1.5), "b": prior("Gamma", alpha=4, beta=2)}
+    numbers = array_prior(both, "lam", "channel", ("channel",)).parameters
+    np.testing.assert_allclose(numbers["alpha"], [4.0, 4.0])
+    np.testing.assert_allclose(numbers["beta"], [4 / 3, 2.0])
+
+
+def test_each_channel_keeps_its_own_prior_numbers(known_fit):
+    alpha = built(known_fit).adstock.function_priors["alpha"]
+    np.testing.assert_array_equal(alpha.parameters["alpha"], [2, 2, 8])
+    np.testing.assert_array_equal(alpha.parameters["beta"], [3, 3, 2])
+
+
+def test_each_channel_keeps_its_own_memory(known_fit):
+    from pytensor.xtensor import as_xtensor
+
+    model = built(known_fit)
+    spend = np.random.default_rng(1).random((60, 3))
+    alpha = np.array([0.2, 0.5, 0.8])
+    carried = model.adstock.function(
+        as_xtensor(spend, dims=("date", "channel")), as_xtensor(alpha, dims=("channel",)), dim="date"
+    )
+    theirs = carried.transpose("date", "channel").eval()
+    for c, max_lag in enumerate([4, 4, 10]):
+        expected = geometric_adstock(spend[:, [c]], alpha[None, [c]], max_lag)[0, :, 0]
+        np.testing.assert_allclose(theirs[:, c], expected, rtol=1e-12)
+
+
+def test_the_trend_is_a_column_beside_the_controls(known_fit):
+    model = built(known_fit)
+    columns = model.xarray_dataset["_control"]
+    assert columns["control"].values.tolist() == ["promotion", "price_index", TREND]
+    trend = columns.sel(control=TREND, market="US").values
+    assert (trend[0], trend[-1]) == (-0.5, 0.5)
+    without = built(known_fit, spec_with(known_fit.spec, trend="none"))
+    assert without.xarray_dataset["_control"]["control"].values.tolist() == ["promotion", "price_index"]
+
+
+def test_a_model_without_controls_trend_and_season_is_built(known_fit):
+    bare = known_fit.panel.dataset.sel(control=[])
+    spec = spec_with(known_fit.spec, controls=[], trend="none", seasonality={"yearly_fourier": 0})
+    model = build_model(Panel(bare), spec, scales_of(Panel(bare), spec))
+    assert {variable.name for variable in model.model.free_RVs} == {
+        "intercept_contribution",
+        "adstock_alpha",
+        "saturation_lam",
+        "saturation_beta",
+        "y_sigma",
+    }
+
+
+def test_controls_are_standardised_in_each_market(known_fit):
+    columns = built(known_fit).xarray_dataset["_control"].sel(control="price_index")
+    np.testing.assert_allclose(columns.mean("date"), 0, atol=1e-9)
+    np.testing.assert_allclose(columns.std("date"), 1)
+
+
+@pytest.mark.parametrize("kind", list(SATURATIONS))
+def test_the_gradient_is_finite_where_nothing_is_spent(known_fit, kind):
+    spec = spec_with(known_fit.spec, media={"saturation": {"kind": kind}}, channels=["search", "paid_social", "tv"])
+    dataset = known_fit.panel.dataset.copy(deep=True)
+    dataset["spend"].loc[{"market": "DE", "channel": "tv"}] = 0.0
+    panel = Panel(dataset)
+    model = build_model(panel, spec, scales_of(panel, spec)).model
+    gradient = model.compile_dlogp(mode="FAST_COMPILE")(model.initial_point())
+    assert np.isfinite(gradient).all()
+
+
+def test_scales_come_from_the_data_once(known_fit):
+    dataset = known_fit.panel.dataset.copy(deep=True)
+    dataset["spend"].loc[{"market": "DE", "channel": "tv"}] = 0.0
+    scales = scales_of(Panel(dataset), known_fit.spec)
+    xr.testing.assert_allclose(scales["outcome_scale"], dataset["outcome"].max("week"))
+    elsewhere = dataset["spend"].sel(market="US", channel="tv").max()
+    assert float(scales["spend_scale"].sel(market="DE", channel="tv")) == float(elsewhere)
+    assert scales.attrs["trend_span_weeks"] == 59
+
+
+def test_an_outcome_of_zeros_is_refused(known_fit):
+    dataset = known_fit.panel.dataset.copy(deep=True)
+    dataset["outcome"].loc[{"market": "DE"}] = 0.0
+    with pytest.raises(EngineError, match="revenue of market DE is zero in every week"):
+        scales_of(Panel(dataset), known_fit.spec)
+
+
+def test_a_lift_test_is_a_term_of_the_likelihood(known_fit):
+    row = {
+        "test_id": "lt-1",
+        "channel": "search",
+        "market": "US",
+        "start_date": "2023-06-05",
+        "end_date": "2023-07-02",
+        "outcome": "revenue",
+        "spend_baseline": 160_000.0,
+        "spend_delta": -160_000.0,
+        "lift": -400_000.0,
+        "lift_se": 60_000.0,
+        "status": "approved",
+    }
+    with_test = built(known_fit, tests=read_lift_tests([row])).model
+    names = {variable.name for variable in with_test.observed_RVs}
+    assert names == {"y", "lift_measurements"}
+    assert {variable.name for variable in built(known_fit).model.observed_RVs} == {"y"}
