@@ -4,7 +4,7 @@ import os
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
@@ -56,15 +56,17 @@ class PyMCMarketingEngine:
 
 def sample(model: "MMM", spec: ModelSpec, *, progress: bool = False) -> xr.DataTree:
     """Draw the posterior of a built model: its free parameters, on scaled data, and the sampler's statistics."""
-    settings: dict[str, Any] = spec.sampler.model_dump(exclude={"seed"})
+    sampler = spec.sampler
     return model.fit(
         model.xarray_dataset,
-        **settings,
-        random_seed=spec.sampler.seed,
-        cores=min(spec.sampler.chains, available_cores()),
+        draws=sampler.draws,
+        tune=sampler.tune,
+        chains=sampler.chains,
+        cores=min(sampler.chains, available_cores()),
+        random_seed=sampler.seed,
         progressbar=progress,
         nuts_sampler="nutpie",
-        nuts=ADAPTATION,
+        nuts={**ADAPTATION, "target_accept": sampler.target_accept},
         var_names=[variable.name for variable in model.model.free_RVs],
     )
 

@@ -12,7 +12,7 @@ from mmm_models.evidence import EvidenceSet, read_lift_tests, select_evidence
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import adstock_weights, logistic_saturation
+from mmm_models.transforms import SATURATIONS, adstock_weights
 from mmm_models.validation import evaluate_gates
 
 SPEC = ModelSpec.from_yaml("""
@@ -46,7 +46,7 @@ def true_response(spend: np.ndarray) -> np.ndarray:
             if scale[m, c]:
                 weights = adstock_weights(np.array(ALPHA[c]), MAX_LAG[c])
                 pressure = np.convolve(spend[:, m, c], weights)[: len(spend)] / scale[m, c]
-                response[:, m, c] = COEFFICIENT[m, c] * logistic_saturation(pressure, LAM[c])
+                response[:, m, c] = COEFFICIENT[m, c] * SATURATIONS["logistic"].shape(pressure, lam=LAM[c])
     return response
 
 
