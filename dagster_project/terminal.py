@@ -64,7 +64,7 @@ def print_returns(console: Console, published: Path, model: str, window: str) ->
         table.add_column(name)
     for name in ("spend", "contribution", "ROAS", "marginal ROAS"):
         table.add_column(name, justify="right")
-    currency = _currency(published, model)
+    currency = _currency(published)
     for row in rows.itertuples():
         table.add_row(
             row.market,
@@ -94,7 +94,7 @@ def print_plan(console: Console, published: Path, model: str) -> None:
     plans = query(published, _PLAN, [model])
     if plans.empty:
         raise NothingPublishedError(_no_rows(published, model, "plan"))
-    plan, currency = plans.iloc[0], _currency(published, model)
+    plan, currency = plans.iloc[0], _currency(published)
     table = Table(
         title=f"{model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
         f"budget {format_money(plan.budget, currency)}"
@@ -127,8 +127,8 @@ def interval(mean: float, low: float, high: float) -> str:
     return f"{mean:.2f} \\[{low:.2f}, {high:.2f}]"
 
 
-def _currency(published: Path, model: str) -> str:
-    del model  # one reporting currency a warehouse
+def _currency(published: Path) -> str:
+    """The warehouse's reporting currency; there is one."""
     rows = query(published, "select reporting_currency from main.dim_market limit 1", [])
     return str(rows.iloc[0, 0]) if len(rows) else "USD"
 

@@ -19,6 +19,7 @@ select
     cast(market as varchar) as market,
     cast(market_name as varchar) as market_name,
     cast(currency as varchar) as currency,
+    cast('{{ var("reporting_currency") }}' as varchar) as reporting_currency,
     cast(timezone as varchar) as timezone,
     cast(country_code as varchar) as country_code
 from seeded
@@ -27,6 +28,7 @@ select
     cast(market as varchar) as market,
     cast(market as varchar) as market_name,
     cast(currency as varchar) as currency,
+    cast('{{ var("reporting_currency") }}' as varchar) as reporting_currency,
     cast(null as varchar) as timezone,
     cast(null as varchar) as country_code
 from from_files
