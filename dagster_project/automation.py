@@ -24,3 +24,12 @@ retrain_on_new_data = (
 follow_inputs = (dg.AutomationCondition.eager() & dg.AutomationCondition.all_deps_blocking_checks_passed()).with_label(
     "follow_inputs"
 )
+
+# Dagster's own sensor for conditions starts stopped; ours runs as soon as a daemon does.
+automation_sensor = dg.AutomationConditionSensorDefinition(
+    "automation",
+    target=dg.AssetSelection.all(),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=60,
+    description="Makes what its automation condition asks for: follow_inputs, retrain_on_new_data.",
+)

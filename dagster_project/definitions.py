@@ -8,6 +8,7 @@ from dagster_project import environment
 
 HOME = environment.prepare()  # before anything reads the environment
 
+from dagster_project.automation import automation_sensor  # noqa: E402
 from dagster_project.defs.dbt.assets import dbt_resource  # noqa: E402
 from dagster_project.defs.publication.assets import published_asset  # noqa: E402
 from dagster_project.resources.mlflow import MlflowRegistry  # noqa: E402
@@ -46,6 +47,7 @@ def defs() -> dg.Definitions:
             "dbt": dbt_resource(str(HOME.dbt_target)),
         },
         jobs=[REFRESH],
+        sensors=[automation_sensor],
         executor=EXECUTOR,
     )
     return dg.Definitions.merge(with_publication(loaded), resources)
