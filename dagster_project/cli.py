@@ -154,12 +154,12 @@ def csv_add(
     name: Annotated[str, typer.Option(help="Name of the data set; a folder under landing/weekly_csv.")],
 ) -> None:
     """Check a weekly CSV against its mapping and put both under landing/."""
-    from warehouse.errors import LandingError
+    from warehouse.errors import WarehouseError
     from warehouse.weekly_csv import deliver
 
     try:
         delivered = deliver(file, mapping, name, environment.prepare().landing)
-    except (LandingError, OSError) as error:
+    except (WarehouseError, OSError) as error:
         raise refuse(str(error)) from error
     console.print(f"[green]✓[/] {delivered}\nNext: mixhouse model add YOUR_MODEL.yaml, then mixhouse run")
 

@@ -52,6 +52,10 @@ class MappingError(WarehouseError):
     """A `mapping.yaml` of the weekly_csv connector is not usable; names the key and the nearest right one."""
 
 
+class DeliveryError(WarehouseError):
+    """A weekly CSV is not put under landing/, because landing would reject it."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to a mistyped one, or None when nothing is close."""
     by_lower = {candidate.lower(): candidate for candidate in known}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from warehouse.weekly_csv.deliver import deliver
 from warehouse.weekly_csv.load import land_weekly_csv
 from warehouse.weekly_csv.mapping import WeeklyMapping
 
-__all__ = ["WeeklyMapping", "land_weekly_csv"]
+__all__ = ["WeeklyMapping", "deliver", "land_weekly_csv"]

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from warehouse.connection import Warehouse
 from warehouse.contracts.weekly_csv import OBSERVATIONS, SOURCE
-from warehouse.errors import FileRejectedError, MappingError
+from warehouse.errors import FileRejectedError, MappingError, WarehouseError
 from warehouse.landing import merge, quarantine
 from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.origin import Origin, origin_of
@@ -31,7 +31,7 @@ _UNMAPPED_NAMED = 8
 
 
 @dataclass(frozen=True)
-class _Dataset:
+class Dataset:
     """A folder that can be loaded: its rows by file name, later files last."""
 
     name: str
@@ -40,7 +40,9 @@ class _Dataset:
     notes: list[str]
 
 
-class _DatasetRejectedError(Exception):
+class DatasetRejectedError(WarehouseError):
+    """Nothing of a data set is loaded; `problems` by file."""
+
     def __init__(self, problems: dict[str, list[Problem]]) -> None:
         super().__init__(f"{sum(map(len, problems.values()))} problems")
         self.problems = problems
@@ -91,8 +93,8 @@ def _land_dataset(
                 report.skipped.append(place)
                 return
         try:
-            dataset = _read_dataset(name, copies)
-        except _DatasetRejectedError as rejected:
+            dataset = read_dataset(name, copies)
+        except DatasetRejectedError as rejected:
             _reject(warehouse, origin, rejected.problems, report)
             return
     with warehouse.write() as con:
@@ -101,17 +103,23 @@ def _land_dataset(
     report.messages += [f"{place}: {note}" for note in dataset.notes]
 
 
-def _read_dataset(name: str, copies: dict[str, Path]) -> _Dataset:
+def read_dataset(name: str, copies: dict[str, Path]) -> Dataset:
+    """Read the local copies of a data set's files, by file name and in order of arrival.
+
+    Raises:
+        DatasetRejectedError: no mapping or no CSV, an unreadable file or cell, or weeks missing between the first
+            and the last.
+    """
     mapping_file = next((file for file in copies if PurePosixPath(file).name in MAPPING_FILES), None)
     place = f"{SOURCE}/{name}"
     if mapping_file is None:
         remedy = "Write one beside the CSV; examples/weekly_csv holds two to start from."
-        raise _DatasetRejectedError({place: [Problem(None, None, None, "mapping.yaml is missing.", remedy)]})
+        raise DatasetRejectedError({place: [Problem(None, None, None, "mapping.yaml is missing.", remedy)]})
     try:
         mapping = WeeklyMapping.from_yaml(copies[mapping_file].read_text(encoding="utf-8"), file=mapping_file)
     except (MappingError, UnicodeDecodeError) as error:
         problem = Problem(None, None, None, str(error), "Correct mapping.yaml.")
-        raise _DatasetRejectedError({mapping_file: [problem]}) from error
+        raise DatasetRejectedError({mapping_file: [problem]}) from error
     problems: dict[str, list[Problem]] = {}
     rows: dict[str, list[WeekRow]] = {}
     notes = []
@@ -139,15 +147,15 @@ def _read_dataset(name: str, copies: dict[str, Path]) -> _Dataset:
     if not problems and (holes := missing_weeks(every, mapping)):
         problems[place] = holes
     if problems:
-        raise _DatasetRejectedError(problems)
+        raise DatasetRejectedError(problems)
     if mapping.week_starts_on != "monday":
         shift = (monday_of(every[0].start) - every[0].start).days
         turn = f"{abs(shift)} day{'s' if abs(shift) > 1 else ''} {'later' if shift > 0 else 'earlier'}"
         notes.append(f"weeks start on {mapping.week_starts_on}; each is labelled by the nearest Monday, {turn}.")
-    return _Dataset(name, mapping, rows, notes)
+    return Dataset(name, mapping, rows, notes)
 
 
-def _merge(con: duckdb.DuckDBPyConnection, origin: Origin, sha256: str, dataset: _Dataset) -> FileResult:
+def _merge(con: duckdb.DuckDBPyConnection, origin: Origin, sha256: str, dataset: Dataset) -> FileResult:
     """Make the raw rows of the data set equal to the folder; rows whose figure stays keep their load stamp."""
     incoming = _observations(dataset)
     keys = " and ".join(f'held."{name}" = incoming."{name}"' for name in OBSERVATIONS.key)
@@ -184,11 +192,11 @@ def _merge(con: duckdb.DuckDBPyConnection, origin: Origin, sha256: str, dataset:
     return result
 
 
-def _distinct_weeks(dataset: _Dataset) -> int:
+def _distinct_weeks(dataset: Dataset) -> int:
     return len({(row.start, row.market) for rows in dataset.rows.values() for row in rows})
 
 
-def _observations(dataset: _Dataset) -> pa.Table:
+def _observations(dataset: Dataset) -> pa.Table:
     """Long rows of the contract's columns plus `source_file`; of a week in several files the latest file counts."""
     mapping = dataset.mapping
     kept: dict[tuple[dt.date, str], tuple[str, WeekRow]] = {}
