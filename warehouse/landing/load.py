@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from warehouse.connection import Warehouse
@@ -38,12 +39,14 @@ def land_source(
     landing_url: str,
     source: str,
     *,
+    only: Collection[str] | None = None,
     settle_seconds: float = SETTLE_SECONDS,
     now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Merge what has arrived under `<landing_url>/<source>/<table>/` into `raw_<source>.<table>`.
 
-    Returns one report a table, in the order of the contracts. Files younger than `settle_seconds`, or with a
+    Returns one report a table, in the order of the contracts; `only` names the tables
+    to land, where not all of the source's are wanted. Files younger than `settle_seconds`, or with a
     suffix of unfinished downloads, wait. The warehouse is open only for one short transaction a file.
 
     Raises:
@@ -63,6 +66,8 @@ def land_source(
     folder = LandingFolder.at(landing_url)
     reports = []
     for contract in contracts:
+        if only is not None and contract.table not in only:
+            continue
         report = LoadReport(source, contract.table)
         for file in folder.list(source, contract.table, settle_seconds=settle_seconds, now=now):
             _land_file(warehouse, folder, contract, file, known[contract.table], report, now)

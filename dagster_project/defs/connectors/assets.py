@@ -1,13 +1,14 @@
-"""Landing: export files become typed, deduplicated raw tables. One step a source, one asset a table."""
+"""Landing: export files become typed, deduplicated raw tables. One step, one asset a table."""
 
 import hashlib
 
 import dagster as dg
 import pandas as pd
 
-from dagster_project import automation, keys
+from dagster_project import keys
 from dagster_project.resources.warehouse import WarehouseResource
-from warehouse.contracts import CONTRACTS, SOURCES, TableContract, contracts_for
+from warehouse.contracts import CONTRACTS, SOURCES, TableContract
+from warehouse.errors import WarehouseError
 from warehouse.landing import LoadReport, land_source
 
 NO_REJECTED_FILES = "no_rejected_files"
@@ -18,6 +19,21 @@ _PREVIEW_ROWS = 5
 def table_key(contract: TableContract) -> dg.AssetKey:
     """The asset key of a raw table, which is also the key of its dbt source."""
     return dg.AssetKey([contract.source, contract.table])
+
+
+def _load_log_spec() -> dg.AssetSpec:
+    return dg.AssetSpec(
+        keys.LOAD_LOG,
+        # Lift tests are not among what it depends on: a new one must not rebuild a mart.
+        deps=[key for contract in CONTRACTS.values() if (key := table_key(contract)) != keys.LIFT_TESTS],
+        group_name="connectors",
+        kinds={"duckdb"},
+        owners=["team:data-engineering"],
+        description=(
+            "`raw_meta.loads`: which file was loaded when, with how many rows, and which days it covers. "
+            'It tells the marts "no spend" from "feed failed".'
+        ),
+    )
 
 
 def _spec(contract: TableContract) -> dg.AssetSpec:
@@ -56,25 +72,42 @@ def _checks(contract: TableContract) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def landing_assets(source: str) -> dg.AssetsDefinition:
-    """The step that lands all tables of one source."""
-    contracts = list(contracts_for(source))
+_CONTRACT = {table_key(contract): contract for contract in CONTRACTS.values()}
 
-    @dg.multi_asset(
-        name=f"land_{source}",
-        specs=[_spec(contract) for contract in contracts],
-        check_specs=[check for contract in contracts for check in _checks(contract)],
-        pool=keys.WAREHOUSE_POOL,
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
-    )
-    def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN202  (Dagster reads annotations of generators)
-        for report in land_source(store.warehouse, store.home.landing, source):
+
+@dg.multi_asset(
+    name="land",
+    specs=[*(_spec(contract) for contract in CONTRACTS.values()), _load_log_spec()],
+    check_specs=[check for contract in CONTRACTS.values() for check in _checks(contract)],
+    can_subset=True,
+    pool=keys.WAREHOUSE_POOL,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+)
+def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN201  (a generator of results)
+    """Land every selected table. One step, because a process a source costs more than landing it."""
+    selected = context.selected_asset_keys
+    failed: list[str] = []
+    for source in SOURCES:
+        tables = {
+            contract.table for key, contract in _CONTRACT.items() if key in selected and contract.source == source
+        }
+        if not tables:
+            continue
+        try:
+            reports = land_source(store.warehouse, store.home.landing, source, only=tables)
+        except (OSError, WarehouseError) as error:  # one unreachable source must not keep the others out
+            failed.append(f"{source}: {error}")
+            continue
+        for report in reports:
             for message in report.messages:
                 context.log.warning(message)
-            if (report.source, report.table) in CONTRACTS:  # other folders are told about and left alone
-                yield _materialization(CONTRACTS[(report.source, report.table)], report, store)
-
-    return land
+            contract = CONTRACTS.get((report.source, report.table))
+            if contract is not None:  # folders that no contract knows are told about and left alone
+                yield _materialization(contract, report, store)
+    if keys.LOAD_LOG in selected:
+        yield _load_log(store)
+    if failed:
+        raise dg.Failure("\n".join(failed), metadata={"sources": ", ".join(failed)})
 
 
 def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
@@ -131,46 +164,17 @@ def _markdown(frame: pd.DataFrame) -> str:
     return frame.astype(str).to_markdown(index=False) if len(frame) else "no rows yet"
 
 
-def load_log_asset(tables: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset of the load log, which tells the marts "no spend" from "feed failed".
-
-    Args:
-        tables: the raw tables whose loads the marts read. Lift tests are not among them: a new one must not
-            rebuild a mart.
-    """
-
-    @dg.asset(
-        key=keys.LOAD_LOG,
-        deps=tables,
-        group_name="connectors",
-        kinds={"duckdb"},
-        owners=["team:data-engineering"],
-        pool=keys.WAREHOUSE_POOL,
-        automation_condition=automation.follow_inputs,
-        description="`raw_meta.loads`: which file was loaded when, with how many rows, and which days it covers.",
+def _load_log(store: WarehouseResource) -> dg.MaterializeResult:
+    with store.warehouse.read() as connection:
+        loads = connection.execute(
+            "select source, count(*) as files, sum(rows_read)::bigint as rows, min(min_date) as first_day, "
+            "max(max_date) as last_day, md5(string_agg(file_sha256, ',' order by file_sha256)) as version "
+            "from raw_meta.loads where source <> ? group by source order by source",
+            [keys.LIFT_TESTS.path[0]],
+        ).df()
+    version = ",".join(loads.pop("version"))
+    return dg.MaterializeResult(
+        asset_key=keys.LOAD_LOG,
+        data_version=dg.DataVersion(hashlib.md5(version.encode()).hexdigest()),
+        metadata={"dagster/row_count": int(loads["files"].sum()), "sources": dg.MetadataValue.md(_markdown(loads))},
     )
-    def load_log(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
-        with store.warehouse.read() as connection:
-            loads = connection.execute(
-                "select source, count(*) as files, sum(rows_read)::bigint as rows, min(min_date) as first_day, "
-                "max(max_date) as last_day, md5(string_agg(file_sha256, ',' order by file_sha256)) as version "
-                "from raw_meta.loads where source <> ? group by source order by source",
-                [keys.LIFT_TESTS.path[0]],
-            ).df()
-        version = ",".join(loads.pop("version"))
-        return dg.MaterializeResult(
-            data_version=dg.DataVersion(hashlib.md5(version.encode()).hexdigest()),
-            metadata={
-                "dagster/row_count": int(loads["files"].sum()),
-                "sources": dg.MetadataValue.md(_markdown(loads)),
-            },
-        )
-
-    return load_log
-
-
-@dg.definitions
-def connectors() -> dg.Definitions:
-    """One landing step a source, and the load log after them."""
-    tables = [key for contract in CONTRACTS.values() if (key := table_key(contract)) != keys.LIFT_TESTS]
-    return dg.Definitions(assets=[*(landing_assets(source) for source in SOURCES), load_log_asset(tables)])

@@ -6,6 +6,7 @@ import json
 
 import dagster as dg
 
+from dagster_project import keys
 from dagster_project.defs.connectors.assets import table_key
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import SOURCES, contracts_for
@@ -33,7 +34,10 @@ def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource
         run_requests=[
             dg.RunRequest(
                 run_key=run_key(found, changed),
-                asset_selection=[table_key(contract) for source in changed for contract in contracts_for(source)],
+                asset_selection=[
+                    *(table_key(contract) for source in changed for contract in contracts_for(source)),
+                    keys.LOAD_LOG,
+                ],
                 tags={"mixhouse/sources": ",".join(changed)},
             )
         ],

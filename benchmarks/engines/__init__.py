@@ -1,0 +1,1 @@
+"""Engines against their peers."""
