@@ -67,8 +67,14 @@ def sample(model: "MMM", spec: ModelSpec, *, progress: bool = False) -> xr.DataT
         progressbar=progress,
         nuts_sampler="nutpie",
         nuts={**ADAPTATION, "target_accept": sampler.target_accept},
-        var_names=[variable.name for variable in model.model.free_RVs],
+        var_names=[*(variable.name for variable in model.model.free_RVs), *derived_parameters(model)],
     )
+
+
+def derived_parameters(model: "MMM") -> list[str]:
+    """Parameters of saturation that the model derives from free ones."""
+    free = {variable.name for variable in model.model.free_RVs}
+    return [name for name in model.saturation.variable_mapping.values() if name not in free]
 
 
 def available_cores() -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_channel
+from mmm_models.engines.pymc_marketing.coordinates import reference_pressure, well_moving_prior
 from mmm_models.engines.pymc_marketing.priors import DEFAULTS, array_prior, check_one_kind, plain_prior
 from mmm_models.errors import EngineError
 from mmm_models.evidence import LiftTest, steady_state_rows
@@ -92,7 +93,7 @@ def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequen
         control_columns=names or None,
         dims=("market",),
         adstock=_adstock(panel, spec, scales),
-        saturation=_saturation(panel, spec),
+        saturation=_saturation(panel, spec, scales),
         yearly_seasonality=spec.seasonality.yearly_fourier or None,
         scaling=Scaling(
             target=FixedScaling(dims=(), value=scales["outcome_scale"]),
@@ -154,7 +155,7 @@ def _adstock(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "AdstockTrans
     return geometric_adstock_by_channel(max_lag, alpha)
 
 
-def _saturation(panel: Panel, spec: ModelSpec) -> "SaturationTransformation":
+def _saturation(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "SaturationTransformation":
     from pymc_marketing import mmm
 
     classes = {
@@ -170,7 +171,7 @@ def _saturation(panel: Panel, spec: ModelSpec) -> "SaturationTransformation":
         for parameter, chosen in saturation.priors.items():
             priors.setdefault(parameter, {})[name] = chosen
     amplitude = SATURATIONS[kind].amplitude
-    return classes[kind](
+    component = classes[kind](
         priors={
             parameter: array_prior(
                 by_channel,
@@ -181,3 +182,8 @@ def _saturation(panel: Panel, spec: ModelSpec) -> "SaturationTransformation":
             for parameter, by_channel in priors.items()
         }
     )
+    reference = reference_pressure(panel, spec, scales)
+    component.function_priors[amplitude] = well_moving_prior(
+        component.function_priors[amplitude], classes[kind](), kind, amplitude, reference
+    )
+    return component

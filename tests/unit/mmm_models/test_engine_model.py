@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from mmm_models.engines import engine_names, get_engine
+from mmm_models.engines.pymc_marketing.coordinates import reference_pressure
 from mmm_models.engines.pymc_marketing.model import TREND, build_model, scales_of
 from mmm_models.engines.pymc_marketing.priors import array_prior
 from mmm_models.errors import EngineError
@@ -101,7 +102,7 @@ def test_a_model_without_controls_trend_and_season_is_built(known_fit):
         "intercept_contribution",
         "adstock_alpha",
         "saturation_lam",
-        "saturation_beta",
+        "saturation_beta_at_reference",
         "y_sigma",
     }
 
@@ -158,3 +159,50 @@ def test_a_lift_test_is_a_term_of_the_likelihood(known_fit):
     names = {variable.name for variable in with_test.observed_RVs}
     assert names == {"y", "lift_measurements"}
     assert {variable.name for variable in built(known_fit).model.observed_RVs} == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("distribution", "numbers"),
+    [
+        ("HalfNormal", {"sigma": 0.4}),
+        ("Exponential", {"lam": 3}),
+        ("Gamma", {"alpha": 2, "beta": 6}),
+        ("InverseGamma", {"alpha": 5, "beta": 2}),
+        ("LogNormal", {"mu": -1, "sigma": 0.5}),
+    ],
+)
+def test_better_coordinates_leave_the_prior_of_the_coefficient_as_it_is(known_fit, distribution, numbers):
+    """Density of u given the shape, times |du / dm|, is the prior density of m."""
+    import pymc as pm
+
+    beta = {"distribution": distribution, **numbers}
+    spec = spec_with(known_fit.spec, media={"saturation": {"beta": beta}}, channels=["search", "paid_social", "tv"])
+    model = built(known_fit, spec).model
+    free = model["saturation_beta_at_reference"]
+    lam = np.array([0.7, 2.0, 5.0])
+    m = np.linspace(0.05, 0.9, 6).reshape(2, 3)
+    reference = reference_pressure(known_fit.panel, spec, scales_of(known_fit.panel, spec)).values
+    level = SATURATIONS["logistic"].shape(reference, lam=lam)
+    point = model.initial_point() | {
+        "saturation_lam_log__": np.log(lam),
+        "saturation_beta_at_reference_log__": np.log(m * level),
+    }
+    (theirs,) = model.compile_logp(vars=[free], jacobian=False, sum=False, mode="FAST_COMPILE")(point)
+    expected = pm.logp(getattr(pm, distribution).dist(**numbers), m).eval()
+    np.testing.assert_allclose(theirs + np.log(level), expected, rtol=1e-5)
+
+
+def test_a_prior_that_is_no_scale_family_is_taken_as_it_is(known_fit):
+    beta = {"distribution": "TruncatedNormal", "mu": 0.3, "sigma": 0.2, "lower": 0, "upper": 2}
+    spec = spec_with(known_fit.spec, media={"saturation": {"beta": beta}}, channels=["search", "paid_social", "tv"])
+    assert "saturation_beta" in {variable.name for variable in built(known_fit, spec).model.free_RVs}
+
+
+def test_the_reference_is_usual_pressure_and_never_zero(known_fit):
+    dataset = known_fit.panel.dataset.copy(deep=True)
+    dataset["spend"].loc[{"market": "DE", "channel": "tv"}] = 0.0
+    dataset["spend"].loc[{"market": "US", "channel": "search"}][5:] = 0.0
+    panel = Panel(dataset)
+    reference = reference_pressure(panel, known_fit.spec, scales_of(panel, known_fit.spec))
+    assert float(reference.sel(market="DE", channel="tv")) == 0.5
+    assert 0 < float(reference.sel(market="US", channel="search")) < 0.1
