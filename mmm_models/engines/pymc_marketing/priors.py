@@ -26,6 +26,7 @@ def plain_prior(spec: PriorSpec, dims: str | tuple[str, ...]) -> "Prior":
     """Return the same prior for every cell of `dims`."""
     from pymc_extras.prior import Prior
 
+    _check_known(spec)
     return Prior(spec.distribution, **spec.parameters, dims=dims)
 
 
@@ -39,6 +40,7 @@ def array_prior(specs: Mapping[str, PriorSpec], what: str, dim: str, dims: tuple
 
     specs = {name: _same_arguments(spec) for name, spec in specs.items()}
     (first, model), *others = specs.items()
+    _check_known(model)
     for name, spec in others:
         if (spec.distribution, set(spec.parameters)) != (model.distribution, set(model.parameters)):
             raise SpecError(
@@ -73,6 +75,12 @@ def _same_arguments(spec: PriorSpec) -> PriorSpec:
         return prior("Gamma", alpha=(mu / sigma) ** 2, beta=mu / sigma**2)
     concentration = mu * (1 - mu) / sigma**2 - 1
     return prior("Beta", alpha=mu * concentration, beta=(1 - mu) * concentration)
+
+
+def _check_known(spec: PriorSpec) -> None:
+    # pymc.dims 6.3 builds it for single numbers only and fails deep inside for arrays.
+    if spec.distribution == "HalfStudentT":
+        raise SpecError("engine pymc_marketing cannot use a HalfStudentT prior; use HalfNormal, Gamma or LogNormal")
 
 
 def _named(spec: PriorSpec) -> str:

@@ -56,6 +56,13 @@ def test_trend_and_controls_need_one_distribution(known_fit):
         built(known_fit, mixed)
 
 
+def test_a_distribution_that_the_library_cannot_build_is_refused(known_fit):
+    beta = {"distribution": "HalfStudentT", "nu": 4, "sigma": 0.4}
+    spec = spec_with(known_fit.spec, media={"saturation": {"beta": beta}}, channels=["search", "paid_social", "tv"])
+    with pytest.raises(SpecError, match="cannot use a HalfStudentT prior; use HalfNormal"):
+        built(known_fit, spec)
+
+
 def test_gamma_priors_may_be_written_in_two_ways():
     both = {"a": prior("Gamma", mu=3, sigma=1.5), "b": prior("Gamma", alpha=4, beta=2)}
     numbers = array_prior(both, "lam", "channel", ("channel",)).parameters
