@@ -12,6 +12,7 @@ import dagster as dg
 from rich.console import Console
 
 from dagster_project import definitions, keys
+from dagster_project.interrupted import LEASE_TAG, close_interrupted_runs, lease
 from dagster_project.progress import output_to_log, step_progress
 from dagster_project.staleness import stale_assets
 
@@ -74,7 +75,14 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     marts = set(graph.materializable_asset_keys) - landing - _model_steps(graph, None) - {keys.PUBLISHED}
 
     outcome = Outcome(log=definitions.HOME.root / LOG_FILE)
-    with dg.DagsterInstance.get() as instance, output_to_log(outcome.log, console) as terminal:
+    leases = definitions.HOME.dagster / "leases"
+    with (
+        dg.DagsterInstance.get() as instance,
+        lease(leases) as held,
+        output_to_log(outcome.log, console) as terminal,
+    ):
+        for run_id in close_interrupted_runs(instance, leases):
+            terminal.print(f"[yellow]![/] Run {run_id[:8]} was killed; going on from what it had finished.")
         stages = (
             ("Landing exports", lambda: dict.fromkeys(landing, "looks for new files")),
             ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
@@ -89,7 +97,7 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
                 terminal.print(f"[bold]{title}[/]: nothing to do, everything matches its inputs.")
                 continue
             terminal.print(f"[bold]{title}[/] ({len(selection)} assets)")
-            _execute(instance, sorted(selection), terminal, outcome)
+            _execute(instance, sorted(selection), terminal, outcome, held)
             outcome.made.update(selection)
             if not outcome.ok:
                 break
@@ -108,9 +116,11 @@ def _model_steps(graph: BaseAssetGraph, models: Iterable[str] | None) -> set[dg.
     return {keys.model_key(model, step) for model in (models or known) for step in keys.MODEL_STEPS}
 
 
-def _execute(instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome) -> None:
+def _execute(
+    instance: dg.DagsterInstance, selection: list[dg.AssetKey], console: Console, outcome: Outcome, held: str
+) -> None:
     job = dg.reconstructable(everything)
-    tag = {"mixhouse/started_by": "cli", "mixhouse/selection": str(time.time_ns())}
+    tag = {"mixhouse/started_by": "cli", LEASE_TAG: held, "mixhouse/selection": str(time.time_ns())}
     with (
         step_progress(instance, tag, console),
         dg.execute_job(

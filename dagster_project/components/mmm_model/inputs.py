@@ -5,7 +5,7 @@ import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.resources.warehouse import WarehouseResource
-from mmm_models.evidence import EvidenceSet, LiftTest, select_evidence
+from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from warehouse.snapshots import read_snapshot, write_snapshot
@@ -105,7 +105,7 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
     ) -> dg.MaterializeResult[dict]:
         panel = read_panel(snapshot, spec)
-        selected = select_evidence(read_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
+        selected = select_evidence(landed_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
         decisions = pd.DataFrame(
             [{"test": d.test_id, "used": d.used, "reason": d.reason} for d in selected.decisions],
             columns=["test", "used", "reason"],
@@ -123,14 +123,16 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     return evidence
 
 
-def read_lift_tests(store: WarehouseResource) -> list[LiftTest]:
-    """All landed lift tests, whatever their state."""
+def landed_lift_tests(store: WarehouseResource) -> list[LiftTest]:
+    """All landed lift tests, whatever their state.
+
+    Raises:
+        EvidenceError: a record contradicts itself; the message names test, column, value and remedy.
+    """
+    columns = ", ".join(LiftTest.model_fields)
     with store.warehouse.read() as connection:
-        frame = connection.execute(
-            "select * exclude (_source_file, _batch_id, _loaded_at) from raw_experiments.lift_tests"
-        ).df()
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [LiftTest(**row) for row in rows]
+        frame = connection.execute(f"select {columns} from raw_experiments.lift_tests order by test_id").df()
+    return read_lift_tests(frame.astype(object).where(frame.notna(), None).to_dict("records"))
 
 
 def load_evidence(value: dict) -> EvidenceSet:

@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from dagster_project import automation, keys
-from dagster_project.components.mmm_model.inputs import load_evidence, read_lift_tests
+from dagster_project.components.mmm_model.inputs import landed_lift_tests, load_evidence
 from dagster_project.components.mmm_model.training import FitReference
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence import EvidenceSet, LiftTest
@@ -42,7 +42,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         calibrated_fit: dict,
         plan: dict,
     ) -> dg.MaterializeResult:
-        selected, lift_tests = load_evidence(evidence), read_lift_tests(store)
+        selected, lift_tests = load_evidence(evidence), landed_lift_tests(store)
         runs = {
             "challenger": run_tables(
                 FitReference(**fit), "fit", "challenger", context.run_id, spec, selected, lift_tests

@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from dagster_project import automation, keys
-from dagster_project.components.mmm_model.inputs import read_lift_tests
+from dagster_project.components.mmm_model.inputs import landed_lift_tests
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.reporting.evidence import lift_tests as lift_test_rows
 from warehouse.results import ensure_results, upsert_lift_tests
@@ -22,7 +22,7 @@ from warehouse.results import ensure_results, upsert_lift_tests
 )
 def lift_test_registry(context: dg.AssetExecutionContext, store: WarehouseResource) -> dg.MaterializeResult:
     """Upsert the landed tests."""
-    rows = lift_test_rows(read_lift_tests(store))
+    rows = lift_test_rows(landed_lift_tests(store))
     with store.warehouse.write() as connection:
         ensure_results(connection)
         upsert_lift_tests(connection, rows)
