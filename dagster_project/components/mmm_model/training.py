@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -92,7 +93,8 @@ def train(
     fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress)
     fit = fit.thin(KEPT_SAMPLES).with_info(code_hash=code_hash(), evidence_hash=evidence_hash)
     folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    # A step that outlived its killed run may be at the same fit; each writes a file of its own.
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     fit.save(partial)
     partial.replace(path)
     return FitReference(name, str(path)), fit
