@@ -86,6 +86,8 @@ def _unpacked(file: Path, scratch: Path) -> Path:
 
 
 def _text(mapping: Path) -> str:
+    if not mapping.is_file():
+        raise DeliveryError(f"{mapping}: no such file. Give the path of the mapping; examples/weekly_csv holds two.")
     try:
         return mapping.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
