@@ -37,9 +37,9 @@ class SamplerSpec(_Part):
     """How the posterior is drawn."""
 
     draws: int = Field(1000, ge=1, description="Draws kept in each chain.")
-    tune: int = Field(1000, ge=0, description="Steps of adaptation in each chain, thrown away.")
+    tune: int = Field(800, ge=0, description="Steps of adaptation in each chain, thrown away.")
     chains: int = Field(4, ge=1, description="Independent chains; R-hat needs at least 2.")
-    target_accept: float = Field(0.95, gt=0, lt=1, description="Acceptance rate that the step size aims at.")
+    target_accept: float = Field(0.9, gt=0, lt=1, description="Acceptance rate that the step size aims at.")
     seed: int = Field(20240101, ge=0, description="Seed of the sampler: the same seed gives the same fit.")
 
 
