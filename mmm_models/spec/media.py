@@ -31,7 +31,7 @@ class AdstockSpec(BaseModel):
     kind: Literal["geometric"] = Field("geometric", description="Shape of the carryover; weights alpha^lag, sum 1.")
     max_lag: int = Field(8, ge=1, le=260, description="Number of weights: the week itself and max_lag - 1 after it.")
     alpha: PriorSpec = Field(
-        default_factory=lambda: prior("Beta", alpha=1, beta=3),
+        default_factory=lambda: prior("Beta", alpha=2, beta=3),
         description="Retention from week to week, between 0 (acts at once) and 1.",
     )
 
