@@ -12,8 +12,10 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from mmm_models.engines.pymc_marketing.priors import DEFAULTS
 from mmm_models.evidence import LiftTest, read_lift_tests
 from mmm_models.spec import ModelSpec
+from mmm_models.spec.media import SATURATION_PRIORS, AdstockSpec
 from mmm_models.spec.priors import PriorSpec
 from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS, SOURCES
@@ -122,6 +124,22 @@ def test_every_key_of_a_model_file_is_explained(key):
 def test_documented_default_is_the_default(key, default):
     shown = default if default != "" else "''"
     assert table_rows("models.md")[key][0] == f"`{shown}`"
+
+
+def as_written(prior: PriorSpec) -> str:
+    """`Normal(0.5, 0.5)`; a Gamma by mean and deviation names them."""
+    is_named = prior.distribution == "Gamma" and "mu" in prior.parameters
+    numbers = [f"{name} {value:g}" if is_named else f"{value:g}" for name, value in prior.parameters.items()]
+    return f"`{prior.distribution}({', '.join(numbers)})`"
+
+
+def test_documented_priors_are_the_default_priors():
+    priors = {f"priors.{name}": prior for name, prior in DEFAULTS.items()}
+    priors["media.adstock.alpha"] = AdstockSpec().alpha
+    for defaults in reversed(SATURATION_PRIORS.values()):
+        priors |= {f"media.saturation.{name}": prior for name, prior in defaults.items()}
+    written = table_rows("models.md")
+    assert {key: written[key][0] for key in priors} == {key: as_written(prior) for key, prior in priors.items()}
 
 
 def test_required_keys_are_called_required():
