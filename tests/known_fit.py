@@ -1,10 +1,7 @@
 """A company whose parameters are known, and its fit: no engine, no sampling."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
-import pytest
 import xarray as xr
 
 from mmm_models.fit import Fit, FitInfo
@@ -129,27 +126,3 @@ def make_known_fit(spec: ModelSpec | None = None, posterior: xr.Dataset | None =
     noise = np.random.default_rng(5).normal(0, 1, mean.shape) * np.array(TRUTH["sigma"])
     panel = Panel(dataset.assign(outcome=mean + noise))
     return Fit(spec, panel, posterior, scales, info).with_info(data_hash=panel.content_hash())
-
-
-@pytest.fixture(scope="session")
-def known_fit() -> Fit:
-    """2 markets x 3 channels x 60 weeks, 2 chains x 50 draws, logistic saturation, trend, season and controls."""
-    return make_known_fit()
-
-
-@pytest.fixture(scope="session")
-def build_known_fit() -> Callable[..., Fit]:
-    """`make_known_fit`, for tests that change the spec or the posterior."""
-    return make_known_fit
-
-
-@pytest.fixture
-def known_draws() -> xr.Dataset:
-    """The posterior of `known_fit`, to be changed at will."""
-    return known_posterior()
-
-
-@pytest.fixture
-def known_spec() -> ModelSpec:
-    """The spec of `known_fit`."""
-    return ModelSpec.from_yaml(SPEC)
