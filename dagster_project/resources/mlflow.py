@@ -53,6 +53,8 @@ class MlflowRegistry(dg.ConfigurableResource):
     tracking_uri: str | None = Field(default=None, description="An MLflow tracking URI; default SQLite in the home.")
     ui_url: str = Field(default="http://127.0.0.1:5000", description="Where `mixhouse ui` serves MLflow's pages.")
 
+    dagster_url: str = Field(default="http://127.0.0.1:3000", description="Where `mixhouse ui` serves Dagster's pages.")
+
     @property
     def uri(self) -> str:
         """The tracking URI in use."""

@@ -98,7 +98,7 @@ def _fit(
     logged = registry.log_fit(
         fit,
         name=reference.run_id,
-        tags=_lineage(context, key, fit, evidence),
+        tags=_lineage(context, registry, key, fit, evidence),
         metrics=tables.metrics(fit),
         figures=figures,
         tables={
@@ -126,9 +126,17 @@ def _fit(
 
 
 def _lineage(
-    context: dg.AssetExecutionContext, key: dg.AssetKey, fit: Fit, evidence: EvidenceSet | None
+    context: dg.AssetExecutionContext,
+    registry: MlflowRegistry,
+    key: dg.AssetKey,
+    fit: Fit,
+    evidence: EvidenceSet | None,
 ) -> dict[str, str]:
+    asset_url = f"{registry.dagster_url}/assets/{'/'.join(key.path)}"
+    run_url = f"{registry.dagster_url}/runs/{context.run_id}"
     return {
+        # What MLflow shows as the run's description: the way back.
+        "mlflow.note.content": f"Made by [{key.to_user_string()}]({asset_url}) in [this Dagster run]({run_url}).",
         "dagster.run_id": context.run_id,
         "dagster.asset_key": key.to_user_string(),
         "dagster.code_version": code_hash(),
