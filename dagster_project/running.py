@@ -12,6 +12,7 @@ import dagster as dg
 from rich.console import Console
 
 from dagster_project import definitions, keys
+from dagster_project.failures import failure_in_words
 from dagster_project.interrupted import LEASE_TAG, close_interrupted_runs, lease
 from dagster_project.progress import output_to_log, step_progress
 from dagster_project.staleness import stale_assets
@@ -138,9 +139,7 @@ def _execute(
 def _note(event: dg.DagsterEvent, outcome: Outcome) -> None:
     """Keep what a person must hear of: failed steps with their cause in words, checks that did not pass."""
     if event.is_step_failure:
-        error = event.step_failure_data.error
-        cause = error.cause if error and error.cause else error
-        outcome.failed[event.step_key] = cause.message.strip() if cause else event.message
+        outcome.failed[event.step_key] = failure_in_words(event)
     elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         check = event.asset_check_evaluation_data
         if not check.passed:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from dagster_project.failures import failure_in_words
 from warehouse.home import Home
 
 
@@ -24,11 +25,7 @@ def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
         "job": context.dagster_run.job_name,
         "message": context.failure_event.message,
         "steps": [
-            {
-                "step": event.step_key,
-                "error": (event.step_failure_data.error.message if event.step_failure_data.error else ""),
-            }
-            for event in context.get_step_failure_events()
+            {"step": event.step_key, "error": failure_in_words(event)} for event in context.get_step_failure_events()
         ],
     }
     with (Home.from_env().root / "alerts.jsonl").open("a") as alerts:

@@ -1,0 +1,107 @@
+"""The `mixhouse` command with bad input: status 2 and one clear message, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dagster_project.cli import app
+
+SPEC = "model: mine\noutcome: revenue\nmarkets: [US]\nchannels: [search, tv]\n"
+CSV = "week,revenue,search_spend\n2024-01-01,100,10\n2024-01-08,110,12\n"
+MAPPING = "date: week\nmarket: US\ncurrency: USD\noutcome: {revenue: revenue}\nspend: {search: search_spend}\n"
+
+
+def mixhouse(*arguments: object):
+    # A width that no sentence reaches, so that messages are not broken into lines.
+    return CliRunner(env={"COLUMNS": "400"}).invoke(app, [str(argument) for argument in arguments])
+
+
+def refused(done) -> str:
+    """The message of a command that refused its input."""
+    assert done.exit_code == 2, done.output
+    assert "Traceback" not in done.output
+    assert done.stderr.count("✗") == 1
+    return done.stderr
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_running_an_unknown_model_names_those_that_exist(home):
+    message = refused(mixhouse("run", "--model", "retial"))
+    assert "No model retial. This installation has: retail, retail_de." in message
+
+
+def test_a_good_spec_is_confirmed(home, tmp_path):
+    done = mixhouse("model", "check", write(tmp_path, "mine.yaml", SPEC))
+    assert done.exit_code == 0
+    assert "mine: 2 channels, markets US" in done.stdout
+
+
+def test_a_typo_in_a_spec_names_file_key_and_the_right_key(home, tmp_path):
+    message = refused(mixhouse("model", "check", write(tmp_path, "mine.yaml", SPEC + "controlls: [holidays]\n")))
+    assert "mine.yaml: unknown key 'controlls' (did you mean 'controls'?)" in message
+
+
+def test_a_spec_that_is_not_there_is_named(home, tmp_path):
+    assert "absent.yaml" in refused(mixhouse("model", "check", tmp_path / "absent.yaml"))
+
+
+def test_a_bad_spec_is_not_added(home, tmp_path):
+    refused(mixhouse("model", "add", write(tmp_path, "mine.yaml", SPEC + "trend: cubic\n")))
+    assert not list(home.models.iterdir())
+
+
+def test_an_added_model_stands_in_the_list(home, tmp_path):
+    assert mixhouse("model", "add", write(tmp_path, "any_name.yaml", SPEC)).exit_code == 0
+    listed = mixhouse("model", "list").stdout
+    assert [line.split()[0] for line in listed.splitlines()] == ["retail", "retail_de", "mine"]
+    assert str(home.models / "mine.yaml") in listed
+
+
+def test_a_weekly_csv_without_a_mapped_column_names_column_and_nearest(home, tmp_path):
+    file = write(tmp_path, "weeks.csv", CSV.replace("search_spend", "search_spent"))
+    mapping = write(tmp_path, "mapping.yaml", MAPPING)
+    message = refused(mixhouse("csv", "add", file, "--mapping", mapping, "--name", "mine"))
+    assert "weeks.csv" in message
+    assert "'search_spend'" in message
+    assert "'search_spent'" in message
+    assert not list(Path(home.landing).rglob("*.csv"))
+
+
+def test_a_weekly_csv_with_text_in_a_number_names_line_and_value(home, tmp_path):
+    file = write(tmp_path, "weeks.csv", CSV.replace("110", "lots"))
+    mapping = write(tmp_path, "mapping.yaml", MAPPING)
+    message = refused(mixhouse("csv", "add", file, "--mapping", mapping, "--name", "mine"))
+    assert "line 3" in message
+    assert "'lots' is not a number" in message
+
+
+def test_a_good_weekly_csv_lies_under_landing_with_its_mapping(home, tmp_path):
+    file, mapping = write(tmp_path, "weeks.csv", CSV), write(tmp_path, "mapping.yaml", MAPPING)
+    assert mixhouse("csv", "add", file, "--mapping", mapping, "--name", "mine").exit_code == 0
+    folder = Path(home.landing) / "weekly_csv" / "mine"
+    assert sorted(path.name for path in folder.iterdir()) == ["mapping.yaml", "weeks.csv"]
+
+
+@pytest.mark.parametrize("verb", ["returns", "plan"])
+def test_asking_before_anything_is_published_says_what_to_run(home, verb):
+    message = refused(mixhouse(verb, "retail"))
+    assert f"{home.published} does not exist yet. Run `make demo` or `mixhouse run` first." in message
+
+
+@pytest.mark.parametrize("verb", ["returns", "plan"])
+def test_asking_for_a_model_that_published_nothing_says_which_did(home, verb):
+    import duckdb
+
+    from warehouse.results import ensure_results
+
+    with duckdb.connect(str(home.published)) as connection:
+        ensure_results(connection)
+        connection.execute("create table main.dim_market as select 'USD' as reporting_currency")
+        connection.execute("insert into results.model_runs (run_id, model) values ('r', 'retail_de')")
+    assert "of model 'retail'. It has: retail_de." in refused(mixhouse(verb, "retail"))

@@ -1,0 +1,142 @@
+"""What starts runs by itself: new files, new lift tests, the weekly fallback; and what a person hears of a failure."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_project.defs.connectors.sensors import landing_sensor
+from dagster_project.defs.evidence.sensors import lift_test_sensor
+from dagster_project.defs.models.schedules import weekly_refresh
+from dagster_project.defs.publication.sensors import run_failure_alert
+from dagster_project.resources.warehouse import WarehouseResource
+from warehouse.contracts import contracts_for
+from warehouse.home import Home
+
+
+def deliver(home: Home, path: str, text: str = "a,b\n1,2\n", *, seconds_ago: float = 60) -> Path:
+    file = Path(home.landing) / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    os.utime(file, times=(time.time() - seconds_ago,) * 2)
+    return file
+
+
+def tick(sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
+    return sensor(dg.build_sensor_context(cursor=cursor, resources={"store": WarehouseResource()}))
+
+
+def landed(result: dg.SensorResult | dg.SkipReason) -> set[str]:
+    """The sources that the one run request of a tick lands, without the load log, which goes with each."""
+    [request] = result.run_requests
+    return {key.path[0] for key in request.asset_selection} - {"raw_meta"}
+
+
+def test_a_new_file_starts_one_run_of_its_source_only(home):
+    deliver(home, "google_ads/campaign_stats/2024.csv")
+    result = tick(landing_sensor)
+    [request] = result.run_requests
+    asked = {key.to_user_string() for key in request.asset_selection}
+    assert asked == {f"google_ads/{contract.table}" for contract in contracts_for("google_ads")} | {"raw_meta/loads"}
+    assert request.tags == {"mixhouse/sources": "google_ads"}
+
+
+def test_the_same_listing_starts_nothing_more(home):
+    deliver(home, "google_ads/campaign_stats/2024.csv")
+    first = tick(landing_sensor)
+    again = tick(landing_sensor, first.cursor)
+    assert isinstance(again, dg.SkipReason)
+    assert "No new files" in again.skip_message
+
+
+def test_an_empty_landing_folder_starts_nothing(home):
+    assert isinstance(tick(landing_sensor), dg.SkipReason)
+
+
+def test_a_file_that_changes_starts_a_run_with_another_key(home):
+    deliver(home, "fx/rates/rates.csv")
+    first = tick(landing_sensor)
+    deliver(home, "fx/rates/rates.csv", "a,b\n1,2\n3,4\n")
+    second = tick(landing_sensor, first.cursor)
+    assert landed(second) == {"fx"}
+    assert first.run_requests[0].run_key != second.run_requests[0].run_key
+
+
+def test_files_of_two_sources_share_a_run(home):
+    deliver(home, "fx/rates/rates.csv")
+    deliver(home, "shopify/order/orders.csv")
+    assert landed(tick(landing_sensor)) == {"fx", "shopify"}
+
+
+def test_only_the_source_with_the_new_file_is_landed_next(home):
+    deliver(home, "fx/rates/rates.csv")
+    first = tick(landing_sensor)
+    deliver(home, "shopify/order/orders.csv")
+    assert landed(tick(landing_sensor, first.cursor)) == {"shopify"}
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds_ago"),
+    [("2024.csv.part", 600), ("2024.csv.crdownload", 600), ("2024.csv", 0)],
+    ids=["unfinished suffix", "browser download", "written this moment"],
+)
+def test_a_file_still_being_written_waits(home, name, seconds_ago):
+    deliver(home, f"google_ads/campaign_stats/{name}", seconds_ago=seconds_ago)
+    assert isinstance(tick(landing_sensor), dg.SkipReason)
+
+
+def test_a_lift_test_file_lands_the_sheet_and_nothing_else(home):
+    deliver(home, "experiments/lift_tests/lift_tests.csv")
+    assert isinstance(tick(landing_sensor), dg.SkipReason)
+    result = tick(lift_test_sensor)
+    [request] = result.run_requests
+    assert request.asset_selection == [dg.AssetKey(["experiments", "lift_tests"])]
+    assert isinstance(tick(lift_test_sensor, result.cursor), dg.SkipReason)
+
+
+def test_an_export_file_does_not_wake_the_lift_test_sensor(home):
+    deliver(home, "google_ads/campaign_stats/2024.csv")
+    assert isinstance(tick(lift_test_sensor), dg.SkipReason)
+
+
+def test_once_a_week_all_sources_land_and_what_is_stale_is_made_again(loaded):
+    repository = loaded.get_repository_def()
+    tuesday = datetime(2024, 5, 7, 6, tzinfo=UTC)
+    with dg.instance_for_test() as instance:
+        request = weekly_refresh(
+            dg.build_schedule_context(instance=instance, scheduled_execution_time=tuesday, repository_def=repository)
+        )
+    asked = {key.to_user_string() for key in request.asset_selection}
+    # Nothing was ever made in this instance, so everything is.
+    assert asked == {key.to_user_string() for key in repository.asset_graph.materializable_asset_keys}
+    assert request.tags["mixhouse/reason"] == "weekly refresh"
+
+
+def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instance):
+    @dg.op
+    def publish():
+        raise OSError("No space left on device")
+
+    @dg.job
+    def refresh():
+        publish()
+
+    done = refresh.execute_in_process(instance=instance, raise_on_error=False)
+    [failure] = [event for event in done.all_events if event.event_type == dg.DagsterEventType.PIPELINE_FAILURE]
+    context = dg.build_run_status_sensor_context(
+        sensor_name="run_failure_alert",
+        dagster_event=failure,
+        dagster_instance=instance,
+        dagster_run=instance.get_run_by_id(done.run_id),
+    ).for_run_failure()
+    run_failure_alert(context)
+
+    [alert] = [json.loads(line) for line in (home.root / "alerts.jsonl").read_text().splitlines()]
+    assert (alert["run_id"], alert["job"]) == (done.run_id, "refresh")
+    [step] = alert["steps"]
+    assert step["step"] == "publish"
+    assert "No space left on device" in step["error"]
