@@ -59,6 +59,8 @@ def print_returns(console: Console, published: Path, model: str, window: str) ->
     rows = query(published, _RETURNS, [model, window])
     if rows.empty:
         raise NothingPublishedError(_no_rows(published, model, f"returns for window {window!r}"))
+    if rows["market"].nunique() == 2:  # one market and its total are the same
+        rows = rows[rows["market"] != "all"]
     table = Table(title=f"{model}: returns, {window.replace('_', ' ')} (mean and 90 % interval)")
     for name in ("market", "channel"):
         table.add_column(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import os
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -88,6 +89,10 @@ def train(
     evidence_hash = evidence.content_hash() if evidence and evidence.used else ""
     name = run_id(spec, kind, panel.content_hash(), evidence_hash)
     path = folder / f"{name}.nc"
+    same = folder / f"{run_id(spec, 'fit', panel.content_hash(), evidence_hash)}.nc"
+    if not path.exists() and same.exists():  # no lift test is used: the posterior of the plain fit, by the same seed
+        shutil.copyfile(same, path.with_suffix(".partial"))
+        path.with_suffix(".partial").replace(path)
     if path.exists():
         return FitReference(name, str(path)), Fit.load(path)
     fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress)
