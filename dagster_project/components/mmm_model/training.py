@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import os
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -89,14 +88,15 @@ def train(
     evidence_hash = evidence.content_hash() if evidence and evidence.used else ""
     name = run_id(spec, kind, panel.content_hash(), evidence_hash)
     path = folder / f"{name}.nc"
-    same = folder / f"{run_id(spec, 'fit', panel.content_hash(), evidence_hash)}.nc"
-    if not path.exists() and same.exists():  # no lift test is used: the posterior of the plain fit, by the same seed
-        shutil.copyfile(same, path.with_suffix(".partial"))
-        path.with_suffix(".partial").replace(path)
     if path.exists():
         return FitReference(name, str(path)), Fit.load(path)
-    fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress)
-    fit = fit.thin(KEPT_SAMPLES).with_info(code_hash=code_hash(), evidence_hash=evidence_hash)
+    uncalibrated = folder / f"{run_id(spec, 'fit', panel.content_hash(), '')}.nc"
+    if not evidence_hash and uncalibrated.exists():  # the same posterior, by the same seed
+        fit = Fit.load(uncalibrated)
+    else:
+        fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress).thin(KEPT_SAMPLES)
+    decisions = [decision.model_dump() for decision in evidence.decisions] if evidence else []
+    fit = fit.with_info(code_hash=code_hash(), evidence_hash=evidence_hash, evidence=decisions)
     folder.mkdir(parents=True, exist_ok=True)
     # A step that outlived its killed run may be at the same fit; each writes a file of its own.
     partial = path.with_suffix(f".{os.getpid()}.partial")
