@@ -67,14 +67,17 @@ def test_every_asset_that_opens_the_warehouse_is_in_its_pool(graph):
     assert outside == {keys.model_key(model, step) for model in SHIPPED for step in WITHOUT_WAREHOUSE}
 
 
-def test_the_pool_lets_one_step_in_at_a_time(session_home):
+def test_the_pool_lets_one_step_in_at_a_time(tmp_path):
     import yaml
 
-    from dagster_project.environment import DAGSTER_YAML
+    from dagster_project.environment import DAGSTER_YAML, install_instance_settings
+    from warehouse.home import Home
 
     pools = yaml.safe_load(DAGSTER_YAML.read_text())["concurrency"]["pools"]
     assert pools == {"default_limit": 1, "granularity": "op"}
-    assert (session_home / "dagster" / "dagster.yaml").read_text() == DAGSTER_YAML.read_text()
+    home = Home(tmp_path).ensure()
+    install_instance_settings(home)
+    assert (home.dagster / "dagster.yaml").read_text() == DAGSTER_YAML.read_text()
 
 
 def test_the_published_file_comes_after_every_mart_and_every_models_results(graph):
