@@ -1,6 +1,7 @@
 """What a model is made from: its cut of the marts as a Parquet snapshot, and the lift tests that its policy admits."""
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 
 from dagster_project import automation, keys
@@ -9,6 +10,10 @@ from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_e
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from warehouse.snapshots import read_snapshot, write_snapshot
+
+# A mart that is rebuilt adds the same figures in another order, and its sums differ in their last bits. That is no
+# new data, so values are kept to ten digits: cents of a hundred million.
+_DIGITS = 10
 
 _LONG = "select week_start, market, role, name, value, unit from main.mmm_input_weekly where list_contains(?, market)"
 
@@ -35,7 +40,15 @@ def used_rows(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     names |= {("spend", channel) for channel in spec.channel_names}
     names |= {("control", control) for control in spec.controls}
     wanted = [pair in names for pair in zip(frame["role"], frame["name"], strict=True)]
-    return frame.loc[wanted].reset_index(drop=True)
+    used = frame.loc[wanted].reset_index(drop=True)
+    return used.assign(value=to_significant_digits(used["value"]))
+
+
+def to_significant_digits(values: pd.Series, digits: int = _DIGITS) -> pd.Series:
+    """Round to significant digits; zeros and missing values stay."""
+    magnitude = np.floor(np.log10(values.abs().where(values != 0, 1.0)))
+    scale = 10.0 ** (digits - 1 - magnitude)
+    return (values * scale).round() / scale
 
 
 def snapshot_asset(spec: ModelSpec) -> dg.AssetsDefinition:
