@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Compiling one model costs half a minute; engine tests and end-to-end runs share what they compile.
     compiled = config.cache.mkdir("compiled")
     os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled / "numba"))
-    os.environ.setdefault("PYTENSOR_FLAGS", f"base_compiledir={compiled / 'pytensor'}")
+    os.environ.setdefault("PYTENSOR_FLAGS", f"base_compiledir={compiled / 'pytensor'},numba__fastmath=False")
 
 
 def pytest_unconfigure() -> None:
