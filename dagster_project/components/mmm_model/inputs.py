@@ -12,8 +12,9 @@ from mmm_models.spec import ModelSpec
 from warehouse.snapshots import read_snapshot, write_snapshot
 
 # A mart that is rebuilt adds the same figures in another order, and its sums differ in their last bits. That is no
-# new data, so values are kept to ten digits: cents of a hundred million.
-_DIGITS = 10
+# new data. Rounded to bits, not to decimals: exported money has few decimals, so halves of a decimal do occur, and
+# there the last bit decides. 32 bits are a cent in forty million.
+_KEPT_BITS = 32
 
 _LONG = "select week_start, market, role, name, value, unit from main.mmm_input_weekly where list_contains(?, market)"
 
@@ -41,14 +42,13 @@ def used_rows(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     names |= {("control", control) for control in spec.controls}
     wanted = [pair in names for pair in zip(frame["role"], frame["name"], strict=True)]
     used = frame.loc[wanted].reset_index(drop=True)
-    return used.assign(value=to_significant_digits(used["value"]))
+    return used.assign(value=without_last_bits(used["value"]))
 
 
-def to_significant_digits(values: pd.Series, digits: int = _DIGITS) -> pd.Series:
-    """Round to significant digits; zeros and missing values stay."""
-    magnitude = np.floor(np.log10(values.abs().where(values != 0, 1.0)))
-    scale = 10.0 ** (digits - 1 - magnitude)
-    return (values * scale).round() / scale
+def without_last_bits(values: pd.Series, kept: int = _KEPT_BITS) -> pd.Series:
+    """Round the binary mantissa; zeros and missing values stay."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.rint(np.ldexp(mantissa, kept)), exponent - kept)
 
 
 def snapshot_asset(spec: ModelSpec) -> dg.AssetsDefinition:
