@@ -44,7 +44,7 @@ def defs() -> dg.Definitions:
         resources={
             "store": WarehouseResource(),
             "registry": MlflowRegistry(),
-            "dbt": dbt_resource(str(HOME.dbt_target)),
+            "dbt": dbt_resource(),
         },
         jobs=[REFRESH],
         sensors=[automation_sensor],

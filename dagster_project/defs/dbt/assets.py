@@ -52,7 +52,10 @@ TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=Tr
 )
 def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of what is selected: seeds, models, unit tests and data tests in one pass."""
-    build = dbt.cli(["build"], context=context, raise_on_error=False)
+    # One folder for all builds: dbt finds what it parsed before, nothing piles up, and the pool lets one in at a time.
+    target = store.home.dbt_target
+    (target / "run_results.json").unlink(missing_ok=True)
+    build = dbt.cli(["build"], context=context, raise_on_error=False, target_path=target)
     yield from build.stream().fetch_row_counts().fetch_column_metadata()
     if not build.is_successful():
         raise dg.Failure(
@@ -61,11 +64,10 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
         )
 
 
-def dbt_resource(target_path: str) -> DbtCliResource:
-    """The dbt command line, with its compiled files under the home."""
+def dbt_resource() -> DbtCliResource:
+    """The dbt command line."""
     return DbtCliResource(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        target_path=target_path,
         dbt_executable=str(DBT_EXECUTABLE),
     )
