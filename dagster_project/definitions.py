@@ -18,7 +18,7 @@ from dagster_project.resources.warehouse import WarehouseResource  # noqa: E402
 EXECUTOR = dg.multiprocess_executor.configured(
     {
         "max_concurrent": 2,
-        "start_method": {"forkserver": {"preload_modules": ["dagster_project.definitions"]}},
+        "start_method": {"forkserver": {"preload_modules": ["dagster_project.preload"]}},
     }
 )
 

@@ -100,26 +100,21 @@ class Company:
         output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
-    def kill_during(self, step: str) -> None:
-        """Start a run of the model; SIGKILL it with all its processes once a step has begun."""
+    def kill_during_fit(self) -> None:
+        """Start a run of the model; SIGKILL it with all its processes once the fit has begun."""
         process = self.start("-m", "dagster_project.cli", "run", "--model", MODEL)
-        deadline = time.monotonic() + 400
-        while not self._has_started(step):
-            if process.poll() is not None or time.monotonic() > deadline:
-                output, _ = process.communicate(timeout=10)
-                raise AssertionError(f"the run ended before {step} began:\n{output}")
-            time.sleep(0.2)
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Fitting"):
+                break
+        with dg.DagsterInstance.from_config(str(self.home.dagster)) as instance:
+            while process.poll() is None and not _has_started(instance, f"{MODEL}__fit"):
+                time.sleep(0.5)
+        assert process.poll() is None, f"the run ended before its fit began:\n{''.join(said)}{process.stdout.read()}"
         time.sleep(1)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-
-    def _has_started(self, step: str) -> bool:
-        with dg.DagsterInstance.from_config(str(self.home.dagster)) as instance:
-            return any(
-                event.step_key == step
-                for run in instance.get_runs(limit=1)
-                for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START)
-            )
 
     def refresh(self) -> Run:
         """Run the model's chain in a process of its own."""
@@ -147,3 +142,11 @@ class Company:
         target = folder / name
         frame.to_csv(target, index=False)
         os.utime(target, times=(time.time() - 60,) * 2)
+
+
+def _has_started(instance: dg.DagsterInstance, step: str) -> bool:
+    return any(
+        event.step_key == step
+        for run in instance.get_runs(limit=1)
+        for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START)
+    )

@@ -7,10 +7,12 @@ import dagster as dg
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
 )
+from dagster_dbt.core.dbt_event_iterator import DbtEventIterator
 
 from dagster_project import automation, keys
 from dagster_project.defs.dbt.failures import explain_failures
@@ -51,17 +53,33 @@ TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=Tr
     name="dbt_build",
 )
 def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: WarehouseResource) -> Iterator[Any]:
-    """`dbt build` of what is selected: seeds, models, unit tests and data tests in one pass."""
+    """`dbt build` of what is selected: seeds, models and data tests in one pass.
+
+    Unit tests try the SQL on rows of their own; they belong to the tests of the code, not to each load of data.
+    """
     # One folder for all builds: dbt finds what it parsed before, nothing piles up, and the pool lets one in at a time.
     target = store.home.dbt_target
     (target / "run_results.json").unlink(missing_ok=True)
-    build = dbt.cli(["build"], context=context, raise_on_error=False, target_path=target)
-    yield from build.stream().fetch_row_counts().fetch_column_metadata()
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    build = dbt.cli(command, context=context, raise_on_error=False, target_path=target)
+    yield from _described(build)
     if not build.is_successful():
         raise dg.Failure(
             description=explain_failures(build.get_artifact("run_results.json"), store.warehouse),
             allow_retries=False,
         )
+
+
+def _described(build: DbtCliInvocation) -> Iterator[Any]:
+    """The events of a build, its tables with row counts, columns and where each column comes from.
+
+    dbt-duckdb holds the file until it ends, so nothing can be looked up before. Without the split dagster-dbt would
+    look up the columns of every test, too, for nothing.
+    """
+    events = list(build.stream())
+    tables = DbtEventIterator((event for event in events if isinstance(event, dg.Output)), build)
+    yield from tables.fetch_row_counts().fetch_column_metadata()
+    yield from (event for event in events if not isinstance(event, dg.Output))
 
 
 def dbt_resource() -> DbtCliResource:

@@ -67,6 +67,8 @@ def sample(model: "MMM", spec: ModelSpec, *, progress: bool = False) -> xr.DataT
         progressbar=progress,
         nuts_sampler="nutpie",
         nuts={**ADAPTATION, "target_accept": sampler.target_accept},
+        # A built model is fitted once, to one panel. As constants its data fold away: two thirds of the compile time.
+        compile_kwargs={"freeze_model": True},
         var_names=[*(variable.name for variable in model.model.free_RVs), *derived_parameters(model)],
     )
 
