@@ -16,7 +16,7 @@ from dagster_dbt.core.dbt_event_iterator import DbtEventIterator
 
 from dagster_project import automation, keys
 from dagster_project.defs.dbt.failures import explain_failures
-from dagster_project.environment import DBT_PROJECT
+from dagster_project.environment import DBT_PROJECT, column_lineage
 from dagster_project.resources.dbt import DBT_EXECUTABLE, manifest_path
 from dagster_project.resources.warehouse import WarehouseResource
 
@@ -71,14 +71,14 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
 
 
 def _described(build: DbtCliInvocation) -> Iterator[Any]:
-    """The events of a build, its tables with row counts, columns and where each column comes from.
+    """The events of a build, its tables with row counts and columns, and where each column comes from if asked.
 
     dbt-duckdb holds the file until it ends, so nothing can be looked up before. Without the split dagster-dbt would
     look up the columns of every test, too, for nothing.
     """
     events = list(build.stream())
     tables = DbtEventIterator((event for event in events if isinstance(event, dg.Output)), build)
-    yield from tables.fetch_row_counts().fetch_column_metadata()
+    yield from tables.fetch_row_counts().fetch_column_metadata(with_column_lineage=column_lineage())
     yield from (event for event in events if not isinstance(event, dg.Output))
 
 
