@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dagster_project import environment
+from dagster_project import connector_cli, environment
+from dagster_project.refusal import refuse
 
 app = typer.Typer(
     help="Marketing measurement from export file to budget plan.",
@@ -21,19 +22,11 @@ model_app = typer.Typer(help="Model specs: list, check, add.", no_args_is_help=T
 csv_app = typer.Typer(help="Weekly CSV files, for a team without connectors.", no_args_is_help=True)
 sample_app = typer.Typer(help="Sample exports of the simulated retailer.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+app.add_typer(connector_cli.app, name="connector")
 app.add_typer(csv_app, name="csv")
 app.add_typer(sample_app, name="sample")
 
 console = Console()
-errors = Console(stderr=True)
-
-BAD_INPUT = 2
-
-
-def refuse(message: str) -> typer.Exit:
-    """Print one clear message and leave with the status of bad input."""
-    errors.print(f"[red]✗[/] {message}", soft_wrap=True, highlight=False)
-    return typer.Exit(BAD_INPUT)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from warehouse.contracts import CONTRACTS
 
 SPEC = "model: mine\noutcome: revenue\nmarkets: [US]\nchannels: [search, tv]\n"
 CSV = "week,revenue,search_spend\n2024-01-01,100,10\n2024-01-08,110,12\n"
@@ -105,3 +106,53 @@ def test_asking_for_a_model_that_published_nothing_says_which_did(home, verb):
         connection.execute("create table main.dim_market as select 'USD' as reporting_currency")
         connection.execute("insert into results.model_runs (run_id, model) values ('r', 'retail_de')")
     assert "of model 'retail'. It has: retail_de." in refused(mixhouse(verb, "retail"))
+
+
+RATES = "date,currency,reporting_currency,rate\n2024-01-01,EUR,USD,1.1\n"
+
+
+def test_every_table_that_can_be_landed_is_listed(home):
+    done = mixhouse("connector", "list")
+    assert done.exit_code == 0
+    assert all(f"{contract.full_name} " in done.stdout for contract in CONTRACTS.values())
+
+
+def test_a_template_can_be_filled_and_checked(home, tmp_path):
+    assert mixhouse("connector", "template", "fx", "--out", tmp_path).exit_code == 0
+    path = tmp_path / "fx" / "rates" / "rates.csv"
+    assert path.read_text() == RATES.splitlines()[0] + "\n"
+    path.write_text(RATES)
+    done = mixhouse("connector", "check", path)
+    assert done.exit_code == 0
+    assert "fx.rates: 1 rows read, 1 would be loaded, 0 would go to quarantine." in done.stdout
+
+
+def test_a_template_is_never_written_over_a_file(home, tmp_path):
+    mixhouse("connector", "template", "fx.rates", "--out", tmp_path)
+    assert "rates.csv is there already" in refused(mixhouse("connector", "template", "fx.rates", "--out", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("fxx", "Did you mean 'fx'?"), ("fx.rate", "Did you mean 'fx.rates'?"), ("weekly_csv", "mixhouse csv add")],
+)
+def test_a_template_of_what_has_none_says_so(home, tmp_path, name, said):
+    assert said in refused(mixhouse("connector", "template", name, "--out", tmp_path))
+
+
+def test_a_bad_export_ends_with_status_1_and_every_problem(home, tmp_path):
+    done = mixhouse("connector", "check", write(tmp_path, "rates.csv", RATES + "2024-01-02,EURO,USD,1\n" * 25))
+    assert done.exit_code == 1
+    assert "rates.csv line 3 column 'currency': currency 'EURO'" in done.stdout
+    assert "and 5 more problems." in done.stdout
+    assert "26 rows read, 1 would be loaded, 25 would go to quarantine." in done.stdout
+
+
+@pytest.mark.parametrize(("name", "text"), [("rate.csv", None), ("any.csv", "a,b\n1,2\n"), ("fx.rates.txt", "x")])
+def test_an_export_that_cannot_be_checked_is_refused(home, tmp_path, name, text):
+    path = write(tmp_path, name, text) if text else tmp_path / name
+    assert name in refused(mixhouse("connector", "check", path))
+
+
+def test_generating_again_writes_nothing(home):
+    assert mixhouse("connector", "generate").stdout == ""

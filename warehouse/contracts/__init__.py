@@ -1,30 +1,50 @@
-"""Contracts of the raw tables: what each export must look like, one file a source."""
+"""Contracts of the raw tables: what each export must look like, read from `warehouse/connectors/<source>.yaml`."""
 
 from __future__ import annotations
 
-from warehouse.contracts import (
-    controls,
-    experiments,
-    facebook_ads,
-    fx,
-    google_ads,
-    offline,
-    shopify,
-    tiktok_ads,
-    weekly_csv,
-)
+from pathlib import Path
+
 from warehouse.contracts.base import METADATA_COLUMNS, Column, TableContract
+from warehouse.contracts.declaration import Connector
 from warehouse.errors import ContractError, did_you_mean
 
-__all__ = ["CONTRACTS", "METADATA_COLUMNS", "SOURCES", "Column", "TableContract", "contracts_for"]
+__all__ = [
+    "CONNECTORS",
+    "CONTRACTS",
+    "METADATA_COLUMNS",
+    "SOURCES",
+    "Column",
+    "Connector",
+    "TableContract",
+    "contracts_for",
+    "read_connectors",
+]
 
-_MODULES = (google_ads, facebook_ads, tiktok_ads, offline, shopify, controls, fx, experiments, weekly_csv)
+
+def read_connectors(folder: Path) -> dict[str, Connector]:
+    """Return the connectors declared in a folder, by source.
+
+    Raises:
+        ContractError: a file is not a declaration, or declares a source of another name than its own.
+    """
+    declared = {}
+    for path in sorted(folder.glob("*.yaml")):
+        connector = Connector.from_yaml(path.read_text(encoding="utf-8"), file=path.name)
+        if connector.source != path.stem:
+            raise ContractError(f"{path.name} declares source {connector.source!r}. Name the file after its source.")
+        declared[connector.source] = connector
+    return declared
+
+
+CONNECTORS: dict[str, Connector] = read_connectors(Path(__file__).parent.parent / "connectors")
 
 CONTRACTS: dict[tuple[str, str], TableContract] = {
-    (contract.source, contract.table): contract for module in _MODULES for contract in module.CONTRACTS
+    (contract.source, contract.table): contract
+    for connector in CONNECTORS.values()
+    for contract in connector.contracts()
 }
 
-SOURCES: tuple[str, ...] = tuple(module.SOURCE for module in _MODULES)
+SOURCES: tuple[str, ...] = tuple(CONNECTORS)
 
 
 def contracts_for(source: str) -> tuple[TableContract, ...]:

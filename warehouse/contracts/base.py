@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from warehouse.contracts.checks import (
-    CURRENCY,
-    NOT_NEGATIVE,
-    PLAUSIBLE_DATE,
-    WHOLE_IDENTIFIER,
-    InOrder,
-    ValueCheck,
-)
+from warehouse.contracts.checks import InOrder, ValueCheck
 from warehouse.errors import ContractError
 
 if TYPE_CHECKING:
@@ -138,67 +131,3 @@ class TableContract:
         from warehouse.contracts.schemas import build_schema
 
         return build_schema(self)
-
-
-def words(listing: str) -> frozenset[str]:
-    """Return the names of a listing separated by blanks and line ends."""
-    return frozenset(listing.split())
-
-
-def identifier(name: str, description: str, *, key: bool = False, required: bool = True) -> Column:
-    """Column of an id: text, so that a 17-digit number keeps its digits."""
-    return Column(name, "varchar", description, required=required, nullable=not key, checks=(WHOLE_IDENTIFIER,))
-
-
-def text(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
-    """Column of free text."""
-    return Column(name, "varchar", description, required=required, nullable=nullable)
-
-
-def currency(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
-    """Column of an ISO 4217 code."""
-    return Column(name, "varchar", description, required=required, nullable=nullable, checks=(CURRENCY,))
-
-
-def day(name: str, description: str, *, required: bool = True, nullable: bool = False) -> Column:
-    """Column of a calendar day."""
-    return Column(name, "date", description, required=required, nullable=nullable, checks=(PLAUSIBLE_DATE,))
-
-
-def moment(name: str, description: str, *, required: bool = True, nullable: bool = True) -> Column:
-    """Column of a timestamp, UTC without zone; offsets in the text are applied."""
-    return Column(name, "timestamp", description, required=required, nullable=nullable, checks=(PLAUSIBLE_DATE,))
-
-
-def figure(
-    name: str,
-    description: str,
-    *,
-    dtype: str = "double",
-    unit: str | None = None,
-    required: bool = True,
-    nullable: bool = True,
-    signed: bool = False,
-    null_strings: tuple[str, ...] = (),
-) -> Column:
-    """Column of a number; not below zero unless `signed`."""
-    return Column(
-        name,
-        dtype,
-        description,
-        required=required,
-        nullable=nullable,
-        checks=() if signed else (NOT_NEGATIVE,),
-        unit=unit,
-        null_strings=null_strings,
-    )
-
-
-def flag(name: str, description: str, *, required: bool = False) -> Column:
-    """Column of a boolean."""
-    return Column(name, "boolean", description, required=required)
-
-
-def synced(*, key: bool = False) -> Column:
-    """When the extraction tool wrote the row: the version of a row that has no stamp of its own."""
-    return moment("_fivetran_synced", "When the extraction tool wrote the row, UTC.", required=key, nullable=not key)

@@ -72,6 +72,22 @@ def read_csv_rows(path: Path, *, delimiter: str | None = None) -> Iterator[tuple
         ) from error
 
 
+def read_header(copy: LocalCopy, format_name: str) -> list[str]:
+    """Return the names of a file's columns as delivered.
+
+    Raises:
+        FileRejectedError: Empty or corrupt.
+    """
+    if copy.size == 0:
+        raise FileRejectedError("the file is empty (0 bytes).", remedy="Export again.")
+    if format_name == "csv":
+        return next(read_csv_rows(copy.path), (HEADER_LINE, []))[1]
+    try:
+        return pq.read_schema(copy.path).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FileRejectedError(f"not a readable Parquet file: {error}.", remedy="Export again.") from error
+
+
 def sniff_delimiter(path: Path) -> str:
     """The delimiter that the header line holds most of; comma when it holds none."""
     with path.open("rb") as file:

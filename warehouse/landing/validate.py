@@ -83,7 +83,9 @@ def _typed(column: Column) -> str:
                 f"then try_cast({clean} as date) end"
             )
         case "timestamp":
-            return f"try_cast(try_cast({clean} as timestamptz) as timestamp)"
+            # DuckDB reads +00:00 right after the time; Pinterest's export writes a blank and +0000.
+            offset_joined = f"regexp_replace({clean}, '(:[0-9.]+) ?([+-][0-9]{{2}}):?([0-9]{{2}})$', '\\1\\2:\\3')"
+            return f"try_cast(try_cast({offset_joined} as timestamptz) as timestamp)"
         case _:
             return f"try_cast({clean} as {column.dtype})"
 

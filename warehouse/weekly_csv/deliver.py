@@ -7,11 +7,10 @@ import re
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from warehouse.contracts.weekly_csv import SOURCE
 from warehouse.errors import DeliveryError
 from warehouse.landing import quarantine
 from warehouse.landing.discover import LandedFile, LandingFolder
-from warehouse.weekly_csv.load import MAPPING_FILES, DatasetRejectedError, read_dataset
+from warehouse.weekly_csv.load import MAPPING_FILES, SOURCE, DatasetRejectedError, read_dataset
 from warehouse.weekly_csv.mapping import WeeklyMapping
 
 _DATASET = re.compile(r"[a-z0-9][a-z0-9_-]*")

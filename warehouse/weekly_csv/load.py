@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import Warehouse
-from warehouse.contracts.weekly_csv import OBSERVATIONS, SOURCE
+from warehouse.contracts import CONTRACTS
 from warehouse.errors import FileRejectedError, MappingError, WarehouseError
 from warehouse.landing import merge, quarantine
 from warehouse.landing.discover import LandedFile, LandingFolder
@@ -26,6 +26,8 @@ from warehouse.landing.report import FileResult, LoadReport
 from warehouse.weekly_csv.mapping import WeeklyMapping
 from warehouse.weekly_csv.rows import WeekRow, event_controls, missing_weeks, monday_of, read_weekly_file
 
+SOURCE = "weekly_csv"
+OBSERVATIONS = CONTRACTS[SOURCE, "observations"]
 MAPPING_FILES = ("mapping.yaml", "mapping.yml")
 _UNMAPPED_NAMED = 8
 

@@ -1,25 +1,6 @@
 with accounts as (
 
-    select
-        'google_ads' as source,
-        account_id,
-        account_currency,
-        report_timezone
-    from {{ ref('stg_google_ads__accounts') }}
-    union all
-    select
-        'facebook_ads' as source,
-        account_id,
-        account_currency,
-        report_timezone
-    from {{ ref('stg_facebook_ads__accounts') }}
-    union all
-    select
-        'tiktok_ads' as source,
-        account_id,
-        account_currency,
-        report_timezone
-    from {{ ref('stg_tiktok_ads__accounts') }}
+    select * from {{ ref('int_accounts__unioned') }}
 
 ),
 

@@ -1,46 +1,48 @@
-{#- One line a platform: its daily model, and the figures that it does not report. A new platform is a new line. -#}
-{%- set platforms = [
-    {'source': 'google_ads', 'daily': ref('int_google_ads__campaign_daily'), 'lacks': ['grps']},
-    {'source': 'facebook_ads', 'daily': ref('int_facebook_ads__campaign_daily'), 'lacks': ['platform_conversions', 'grps']},
-    {'source': 'tiktok_ads', 'daily': ref('int_tiktok_ads__campaign_daily'), 'lacks': ['grps']},
-    {'source': 'offline', 'daily': ref('int_offline__flight_daily'), 'lacks': ['impressions', 'clicks', 'platform_conversions']},
-] -%}
+{#- Every platform of warehouse/connectors/. An intermediate model brings its market; others are given it here. -#}
 {%- set figures = ['impressions', 'clicks', 'platform_conversions', 'grps'] -%}
 
 with unioned as ( -- noqa: disable=LT02,LT05
-{% for platform in platforms %}
+{% for platform in media_platforms() %}
+    {%- set is_located = platform.daily.startswith('int_') %}
     select
         '{{ platform.source }}' as source,
         account_id,
         campaign_id,
         campaign_name,
         campaign_type,
-        market,
-        currency,
+        {{ 'market' if is_located else 'cast(null as varchar)' }} as market,
+        {{ 'currency' if is_located else 'account_currency' }} as currency,
         date_day,
         cast(spend_local as double precision) as spend_local,
         {%- for figure in figures %}
-        {% if figure in platform.lacks %}cast(null as double precision){% else %}cast({{ figure }} as double precision){% endif %} as {{ figure }}
+        cast({{ figure if figure in platform.figures else 'null' }} as double precision) as {{ figure }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from {{ platform.daily }}
+    from {{ ref(platform.daily) }}
     {% if not loop.last %}union all{% endif %}
 {% endfor %}
-) -- noqa: enable=all
+), -- noqa: enable=all
+
+accounts as (
+
+    select * from {{ ref('int_accounts__located') }}
+
+)
 
 select
-    source,
-    account_id,
-    campaign_id,
-    campaign_name,
-    campaign_type,
+    unioned.source,
+    unioned.account_id,
+    unioned.campaign_id,
+    unioned.campaign_name,
+    unioned.campaign_type,
     -- Kept, not dropped: a test stops the build on it and says what to map.
-    coalesce(market, 'unmapped') as market,
-    currency,
-    date_day,
-    spend_local,
-    impressions,
-    clicks,
-    platform_conversions,
-    grps
+    coalesce(unioned.market, accounts.market, 'unmapped') as market,
+    coalesce(unioned.currency, accounts.currency) as currency,
+    unioned.date_day,
+    unioned.spend_local,
+    unioned.impressions,
+    unioned.clicks,
+    unioned.platform_conversions,
+    unioned.grps
 from unioned
+left join accounts on unioned.source = accounts.source and unioned.account_id = accounts.account_id

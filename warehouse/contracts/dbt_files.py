@@ -1,0 +1,161 @@
+"""What dbt must know of the connectors, as files of the dbt project: sources, platforms and feeds.
+
+They are written by `mixhouse connector generate` and committed, so that dbt runs without Python and a review sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from warehouse.contracts.base import Column
+from warehouse.contracts.declaration import Connector, Freshness, Media, TableDeclaration
+
+FEEDS = PurePosixPath("seeds/feeds.csv")
+PLATFORMS = PurePosixPath("macros/media_platforms.sql")
+
+_NOTE = "# Written by `mixhouse connector generate` from warehouse/connectors/{source}.yaml: change that file instead."
+_CAMPAIGN_DAILY = (
+    "account_id",
+    "campaign_id",
+    "campaign_name",
+    "campaign_type",
+    "account_currency",
+    "report_timezone",
+    "date_day",
+    "spend_local",
+)
+_METADATA = ("source_file", "batch_id", "loaded_at")
+
+
+def dbt_files(connectors: Mapping[str, Connector]) -> dict[PurePosixPath, str]:
+    """Text of each generated file, by its path in the dbt project."""
+    files = {FEEDS: feeds_csv(connectors), PLATFORMS: platforms_macro(connectors)}
+    files |= {
+        PurePosixPath(f"models/staging/{source}/_{source}__sources.yml"): sources_yaml(connector)
+        for source, connector in connectors.items()
+        if connector.in_dbt
+    }
+    return files | {
+        PurePosixPath(f"models/staging/{source}/_{source}__campaign_daily.yml"): campaign_daily_yaml(connector)
+        for source, connector in connectors.items()
+        if connector.media and not connector.media.daily
+    }
+
+
+def platforms_macro(connectors: Mapping[str, Connector]) -> str:
+    """The macro that names each platform's models: what the union of media and the list of accounts are made of."""
+    lines = [f"    {_platform(connector, connector.media)}," for connector in connectors.values() if connector.media]
+    return "\n".join(
+        [
+            "{# Written by `mixhouse connector generate` from warehouse/connectors/: change those files instead. #}",
+            "{% macro media_platforms() %}",
+            "{{ return([",
+            *lines,
+            "]) }}",
+            "{% endmacro %}",
+            "",
+        ]
+    )
+
+
+def _platform(connector: Connector, media: Media) -> dict[str, object]:
+    daily = media.daily or f"stg_{connector.source}__campaign_daily"
+    spend = media.raw_spend
+    return {
+        "source": connector.source,
+        "daily": daily,
+        "accounts": (media.accounts or daily) if media.has_accounts else "",
+        "figures": list(media.figures),
+        "raw_table": spend.table if spend else "",
+        "raw_spend": f"{spend.column} / 1000000.0" if spend and spend.micros else spend.column if spend else "",
+    }
+
+
+def campaign_daily_yaml(connector: Connector) -> str:
+    """Docs and tests of a `stg_<source>__campaign_daily`: the same columns for every platform."""
+    lines = [
+        _NOTE.format(source=connector.source),
+        "version: 2",
+        "",
+        "models:",
+        f"  - name: stg_{connector.source}__campaign_daily",
+        f"    description: {_quoted(f'{connector.description} One row an account, campaign and day.')}",
+        "    data_tests:",
+        "      - unique_combination:",
+        "          arguments:",
+        "            columns: [account_id, campaign_id, date_day]",
+        "    columns:",
+    ]
+    for name in (*_CAMPAIGN_DAILY, *(connector.media.figures if connector.media else ())):
+        lines += [f"      - name: {name}", f"        description: \"{{{{ doc('{name}') }}}}\""]
+        if name == "spend_local":
+            lines += ["        data_tests: [not_null, not_negative]"]
+    return "\n".join(lines) + "\n"
+
+
+def feeds_csv(connectors: Mapping[str, Connector]) -> str:
+    """The seed `feeds`: which raw table tells what days a source has delivered, and by which clock."""
+    lines = [
+        f"{source},{connector.feed.table},{connector.feed.clock}"
+        for source, connector in connectors.items()
+        if connector.feed
+    ]
+    return "\n".join(["source,feed_table,clock", *lines]) + "\n"
+
+
+def sources_yaml(connector: Connector) -> str:
+    """The dbt sources of a connector, with the description and freshness of each table."""
+    lines = [
+        _NOTE.format(source=connector.source),
+        "version: 2",
+        "",
+        "sources:",
+        f"  - name: {connector.source}",
+        f"    schema: raw_{connector.source}",
+        f"    description: {_quoted(connector.description)}",
+        "    config:",
+        "      loaded_at_field: _loaded_at",
+        *_freshness(connector.freshness, indent=6),
+        "    tables:",
+    ]
+    for number, table in enumerate(connector.tables):
+        lines += [""] if number else []
+        lines += _table(table)
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: TableDeclaration) -> list[str]:
+    lines = [
+        f"      - name: {table.table}",
+        f"        description: {_quoted(f'{table.description} Key: {", ".join(table.key)}.')}",
+    ]
+    if table.freshness:
+        lines += ["        config:", *_freshness(table.freshness, indent=10)]
+    lines += ["        columns:"]
+    for column in table.columns:
+        lines += _column(column.name, _described(column.build()))
+    for name in _METADATA:
+        lines += _column(f"_{name}", f"{{{{ doc('{name}') }}}}")
+    return lines
+
+
+def _column(name: str, description: str) -> list[str]:
+    return [f"          - name: {name}", f"            description: {_quoted(description)}"]
+
+
+def _described(column: Column) -> str:
+    return f"{column.description} Unit: {column.unit}." if column.unit else column.description
+
+
+def _freshness(freshness: Freshness, *, indent: int) -> list[str]:
+    space = " " * indent
+    return [
+        f"{space}freshness:",
+        f"{space}  warn_after: {{count: {freshness.warn_days}, period: day}}",
+        f"{space}  error_after: {{count: {freshness.error_days}, period: day}}",
+    ]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

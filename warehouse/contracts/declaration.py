@@ -1,0 +1,267 @@
+"""The form of a connector's YAML file, `warehouse/connectors/<source>.yaml`: the one place that describes an export.
+
+Contracts, raw tables, validation, dbt sources, the seed of feeds, Dagster assets and templates follow from it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from warehouse.contracts.base import Column, TableContract
+from warehouse.contracts.checks import (
+    CURRENCY,
+    NOT_NEGATIVE,
+    PLAUSIBLE_DATE,
+    POSITIVE,
+    WHOLE_IDENTIFIER,
+    InOrder,
+    OneOf,
+    ValueCheck,
+)
+from warehouse.errors import ContractError, did_you_mean
+
+Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
+# A sentence, as it is shown in the UI and in the published file's docs.
+Sentence = Annotated[str, Field(pattern=r"\.$")]
+Kind = Literal["identifier", "text", "currency", "day", "moment", "integer", "number", "flag"]
+
+_DTYPES: dict[str, str] = {
+    "day": "date",
+    "moment": "timestamp",
+    "integer": "bigint",
+    "number": "double",
+    "flag": "boolean",
+}
+_CHECKS: dict[str, tuple[ValueCheck, ...]] = {
+    "identifier": (WHOLE_IDENTIFIER,),
+    "currency": (CURRENCY,),
+    "day": (PLAUSIBLE_DATE,),
+    "moment": (PLAUSIBLE_DATE,),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnDeclaration(_Strict):
+    """One column that is taken.
+
+    Attributes:
+        type: identifier (text, so that 17 digits survive), text, currency (ISO 4217), day, moment (UTC), integer,
+            number, flag.
+        required: whether a file without the column is refused; else it is null.
+        nullable: whether a row without a value passes.
+        unit: unit of a figure as exported; staging converts it.
+        signed: whether the figure may be below zero.
+        positive: whether it must be above zero.
+        one_of: the closed list of texts.
+        what: what `one_of` lists, for messages.
+        null_strings: texts that this export writes for "no value".
+    """
+
+    name: Name
+    type: Kind
+    description: Sentence
+    required: bool = True
+    nullable: bool = True
+    unit: str | None = None
+    signed: bool = False
+    positive: bool = False
+    one_of: tuple[str, ...] = ()
+    what: str = "value"
+    null_strings: tuple[str, ...] = ()
+
+    def build(self) -> Column:
+        """The column of the contract."""
+        return Column(
+            self.name,
+            _DTYPES.get(self.type, "varchar"),
+            self.description,
+            required=self.required,
+            nullable=self.nullable,
+            checks=self._checks(),
+            unit=self.unit,
+            null_strings=self.null_strings,
+        )
+
+    def _checks(self) -> tuple[ValueCheck, ...]:
+        if self.one_of:
+            return (OneOf(self.one_of, self.what),)
+        if self.type in ("integer", "number"):
+            return (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
+        return _CHECKS.get(self.type, ())
+
+
+class Freshness(_Strict):
+    """Days without a new load after which dbt warns, and after which it reports an error."""
+
+    warn_days: int = Field(gt=0)
+    error_days: int = Field(gt=0)
+
+
+class TableDeclaration(_Strict):
+    """One table of the export.
+
+    Attributes:
+        key: columns that identify a row.
+        version: column whose greater value wins among rows of one key.
+        date: column from which the load log takes the days that a file covers.
+        lookback_days: how far back the source restates.
+        freshness: where it differs from the source's.
+        in_order: pairs of columns of which the first is never after the second.
+        left_out: real columns that are known and not taken, personal data among them.
+    """
+
+    table: Name
+    description: Sentence
+    key: tuple[Name, ...] = Field(min_length=1)
+    version: Name | None = None
+    date: Name | None = None
+    lookback_days: int = Field(default=30, ge=0)
+    freshness: Freshness | None = None
+    columns: tuple[ColumnDeclaration, ...] = Field(min_length=1)
+    in_order: tuple[tuple[Name, Name], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def build(self, source: str) -> TableContract:
+        """The contract of the table."""
+        return TableContract(
+            source=source,
+            table=self.table,
+            description=self.description,
+            columns=tuple(column.build() for column in self.columns),
+            key=self.key,
+            version_column=self.version,
+            date_column=self.date,
+            also_known=frozenset(self.left_out),
+            lookback_days=self.lookback_days,
+            row_checks=tuple(InOrder(first, second) for first, second in self.in_order),
+        )
+
+
+class Feed(_Strict):
+    """Which table tells what days a source has delivered, and by which clock (the dbt seed `feeds`).
+
+    account_day: days of the account. utc_time: UTC moments, so a local day lies in two. register: a full list in
+    which an absent day is no spend.
+    """
+
+    table: Name
+    clock: Literal["account_day", "utc_time", "register"]
+
+
+class RawSpend(_Strict):
+    """Where the money of a platform stands as exported: the test "spend in = spend out" starts there."""
+
+    table: Name
+    column: Name
+    micros: bool = False
+
+
+class Media(_Strict):
+    """A source that reports spend.
+
+    Attributes:
+        daily: dbt model of its figures by account, campaign and day; by default `stg_<source>__campaign_daily`, which
+            carries the account's currency and is given its market. An `int_` model brings market and currency.
+        accounts: dbt model that tells currency and time zone of each account; by default the daily one.
+        figures: what it reports beside spend.
+        raw_spend: None where a test of its own compares spend in with spend out.
+    """
+
+    daily: Name | None = None
+    accounts: Name | None = None
+    has_accounts: bool = True
+    figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps"], ...] = (
+        "impressions",
+        "clicks",
+        "platform_conversions",
+    )
+    raw_spend: RawSpend | None = None
+
+
+class Connector(_Strict):
+    """One source: its tables, and what holds for all of them.
+
+    Attributes:
+        media: for sources that report spend.
+        in_dbt: whether dbt reads its raw tables.
+    """
+
+    source: Name
+    description: Sentence
+    freshness: Freshness
+    feed: Feed | None = None
+    media: Media | None = None
+    in_dbt: bool = True
+    tables: tuple[TableDeclaration, ...] = Field(min_length=1)
+
+    def contracts(self) -> tuple[TableContract, ...]:
+        """The contracts of its tables, in the order in which they are landed.
+
+        Raises:
+            ContractError: a table is declared twice or contradicts itself, or the feed names no table.
+        """
+        names = [table.table for table in self.tables]
+        if len(set(names)) != len(names):
+            raise ContractError(f"{self.source}: a table is declared twice.")
+        spend = self.media.raw_spend if self.media else None
+        for what, named in (("feed", self.feed), ("media.raw_spend", spend)):
+            if named and named.table not in names:
+                raise ContractError(f"{self.source}: {what} names {named.table!r}. {did_you_mean(named.table, names)}")
+        return tuple(table.build(self.source) for table in self.tables)
+
+    @classmethod
+    def from_yaml(cls, text: str, *, file: str) -> Connector:
+        """Read a declaration.
+
+        Raises:
+            ContractError: not YAML, an unknown key (with the nearest known one), a wrong or a missing value.
+        """
+        try:
+            raw = yaml.load(text, Loader=_LOADER)
+        except yaml.YAMLError as error:
+            raise ContractError(f"{file} is not valid YAML: {error}") from error
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            raise ContractError(f"{file}: " + " ".join(_explain(detail, raw) for detail in error.errors())) from error
+
+
+# A dozen files are read with every import of the asset graph: the C loader, where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KNOWN = {
+    key for model in (Connector, TableDeclaration, ColumnDeclaration, Freshness, Feed) for key in model.model_fields
+}
+
+
+def _explain(detail: Any, raw: Any) -> str:
+    where = ".".join(_labels(detail["loc"], raw))
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key {where!r}. {did_you_mean(str(detail['loc'][-1]), sorted(_KNOWN))}"
+        case "missing":
+            return f"key {where!r} is missing."
+        case "string_pattern_mismatch" if str(detail["loc"][-1]) == "description":
+            return f"key {where!r}: write a sentence that ends with a full stop."
+        case "string_pattern_mismatch":
+            return f"key {where!r}: {detail['input']!r} is no name; use small letters, digits and underscores."
+        case _:
+            return f"key {where!r}: {detail['msg']}, not {detail['input']!r}."
+
+
+def _labels(location: tuple[str | int, ...], raw: Any) -> list[str]:
+    """The path of a key with tables and columns called by name instead of by number."""
+    labels, here = [], raw
+    for part in location:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        named = (here.get("name") or here.get("table")) if isinstance(here, dict) and isinstance(part, int) else None
+        labels.append(str(named or part))
+    return labels
