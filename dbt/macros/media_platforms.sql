@@ -8,6 +8,7 @@
     {'source': 'microsoft_ads', 'daily': 'stg_microsoft_ads__campaign_daily', 'accounts': 'stg_microsoft_ads__campaign_daily', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_performance_daily_report', 'raw_spend': 'spend'},
     {'source': 'offline', 'daily': 'int_offline__flight_daily', 'accounts': '', 'figures': ['grps'], 'raw_table': '', 'raw_spend': ''},
     {'source': 'pinterest_ads', 'daily': 'stg_pinterest_ads__campaign_daily', 'accounts': 'stg_pinterest_ads__campaign_daily', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_report', 'raw_spend': 'spend_in_micro_dollar / 1000000.0'},
+    {'source': 'snapchat_ads', 'daily': 'int_snapchat_ads__campaign_daily', 'accounts': 'stg_snapchat_ads__accounts', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_hourly_report', 'raw_spend': 'spend / 1000000.0'},
     {'source': 'tiktok_ads', 'daily': 'int_tiktok_ads__campaign_daily', 'accounts': 'stg_tiktok_ads__accounts', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': '', 'raw_spend': ''},
 ]) }}
 {% endmacro %}

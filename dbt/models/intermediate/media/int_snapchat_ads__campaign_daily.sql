@@ -1,0 +1,5 @@
+{{ hours_to_market_days(
+    'snapchat_ads',
+    ref('stg_snapchat_ads__campaign_report_hourly'),
+    ref('stg_snapchat_ads__campaigns'),
+) }}
