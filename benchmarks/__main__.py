@@ -30,10 +30,12 @@ def provenance() -> dict[str, str | int]:
 def main() -> None:
     """Run what is asked for, print each table, keep it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=sorted(BENCHMARKS), choices=sorted(BENCHMARKS))
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(sorted(BENCHMARKS))}; default all")
     parser.add_argument("--seeds", type=int, default=1, help="worlds to simulate")
     arguments = parser.parse_args()
-    for name in arguments.names:
+    if unknown := sorted(set(arguments.names) - set(BENCHMARKS)):
+        parser.error(f"no benchmark {', '.join(unknown)}; there is: {', '.join(sorted(BENCHMARKS))}")
+    for name in arguments.names or sorted(BENCHMARKS):
         table = BENCHMARKS[name](range(1, arguments.seeds + 1))
         print(f"\n{name} ({arguments.seeds} seeds)\n{table.to_markdown(index=False, floatfmt='.3g')}")
         RESULTS.mkdir(exist_ok=True)
