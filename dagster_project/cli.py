@@ -40,6 +40,23 @@ def demo(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.
 
 
 @app.command()
+def doctor() -> None:
+    """Versions, folders, credentials, landing, locks, freshness: what is wrong, and what to do."""
+    environment.prepare()
+    from dagster_project.doctor import examine
+    from warehouse.home import Home
+
+    signs = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
+    findings = examine(Home.from_env())
+    for finding in findings:
+        console.print(f"{signs[finding.verdict]} {finding.what}", highlight=False, soft_wrap=True)
+        if finding.remedy:
+            console.print(f"    {finding.remedy}", highlight=False, soft_wrap=True)
+    if any(finding.verdict == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def run(
     model: Annotated[list[str] | None, typer.Option("--model", "-m", help="Only this model; repeatable.")] = None,
 ) -> None:
