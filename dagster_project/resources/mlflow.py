@@ -19,13 +19,14 @@ import yaml
 from filelock import FileLock
 from pydantic import Field
 
-from mmm_models.fit import Fit
 from warehouse.home import Home
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
     from mlflow import MlflowClient
+
+    from mmm_models.fit import Fit
 
 EXPERIMENT_PREFIX = "mixhouse/"
 FIT_ARTIFACT = "fit"
@@ -165,6 +166,8 @@ class MlflowRegistry(dg.ConfigurableResource):
                 dst_path=folder,
                 tracking_uri=self.uri,
             )
+            from mmm_models.fit import Fit
+
             return Fit.load(Path(path))
 
     def _experiment(self, client: MlflowClient, model: str) -> str:

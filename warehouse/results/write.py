@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from warehouse.errors import WarehouseError, did_you_mean
 from warehouse.results.ddl import ensure_results
 from warehouse.results.registry import RESULT_TABLES
 from warehouse.results.schema import Column, ResultTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ResultsError(WarehouseError):
