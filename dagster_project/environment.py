@@ -49,8 +49,8 @@ def prepare() -> Home:
 
 
 def column_lineage() -> bool:
-    """Whether a dbt build works out the lineage of each column: it adds two thirds to the build's time."""
-    return os.environ.get("MIXHOUSE_COLUMN_LINEAGE", "").lower() in ("1", "true", "yes")
+    """Whether a dbt build works out which columns each column comes from; a quarter of its time."""
+    return os.environ.get("MIXHOUSE_COLUMN_LINEAGE", "").lower() not in ("0", "false", "no")
 
 
 def install_instance_settings(home: Home) -> None:

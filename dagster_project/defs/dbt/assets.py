@@ -71,7 +71,7 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
 
 
 def _described(build: DbtCliInvocation) -> Iterator[Any]:
-    """The events of a build, its tables with row counts and columns, and where each column comes from if asked.
+    """The events of a build, its tables with row counts and columns, and, unless switched off, column lineage.
 
     dbt-duckdb holds the file until it ends, so nothing can be looked up before. Without the split dagster-dbt would
     look up the columns of every test, too, for nothing.
