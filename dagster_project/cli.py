@@ -42,12 +42,11 @@ def demo(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.
 @app.command()
 def doctor() -> None:
     """Versions, folders, credentials, landing, locks, freshness: what is wrong, and what to do."""
-    environment.prepare()
+    home = environment.prepare()
     from dagster_project.doctor import examine
-    from warehouse.home import Home
 
     signs = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
-    findings = examine(Home.from_env())
+    findings = examine(home)
     for finding in findings:
         console.print(f"{signs[finding.verdict]} {finding.what}", highlight=False, soft_wrap=True)
         if finding.remedy:

@@ -234,16 +234,14 @@ class Connector(_Strict):
 
 # A dozen files are read with every import of the asset graph: the C loader, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KNOWN = {
-    key for model in (Connector, TableDeclaration, ColumnDeclaration, Freshness, Feed) for key in model.model_fields
-}
+_KNOWN = sorted({key for model in _Strict.__subclasses__() for key in model.model_fields})
 
 
 def _explain(detail: Any, raw: Any) -> str:
     where = ".".join(_labels(detail["loc"], raw))
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {where!r}. {did_you_mean(str(detail['loc'][-1]), sorted(_KNOWN))}"
+            return f"unknown key {where!r}. {did_you_mean(str(detail['loc'][-1]), _KNOWN)}"
         case "missing":
             return f"key {where!r} is missing."
         case "string_pattern_mismatch" if str(detail["loc"][-1]) == "description":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warehouse.contracts import CONTRACTS, TableContract
 from warehouse.errors import ContractError, FileRejectedError, did_you_mean
-from warehouse.landing.discover import FORMATS, LandedFile, LandingFolder
+from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Problem
 from warehouse.landing.read import normalise, read_header
@@ -48,15 +48,12 @@ def check_file(path: Path, table: str | None = None) -> FileCheck:
     """
     folder = LandingFolder.at(str(path.parent))
     landed = LandedFile(path.name, str(path), path.stat().st_size, None, is_settled=True)
-    if landed.format is None:
-        raise FileRejectedError(
-            "the format is not one that can be read.", remedy=f"Deliver one of: {', '.join(FORMATS)}.", file=path.name
-        )
+    format_name = landed.readable_format()
     with tempfile.TemporaryDirectory(prefix="mixhouse-check-") as scratch:
         copy = folder.copy(landed, Path(scratch))
         try:
-            contract = named(table) if table else recognised(path, read_header(copy, landed.format))
-            prepared = prepare_file(contract, copy, landed.format)
+            contract = named(table) if table else recognised(path, read_header(copy, format_name))
+            prepared = prepare_file(contract, copy, format_name)
         except FileRejectedError as error:
             error.file = error.file or path.name
             raise

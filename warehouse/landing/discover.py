@@ -35,6 +35,20 @@ class LandedFile:
             return "csv"
         return "parquet" if lowered.endswith(".parquet") else None
 
+    def readable_format(self) -> str:
+        """`csv` or `parquet`.
+
+        Raises:
+            FileRejectedError: Anything else.
+        """
+        if self.format is None:
+            raise FileRejectedError(
+                "the format is not one that can be read.",
+                remedy=f"Deliver one of: {', '.join(FORMATS)}.",
+                file=self.name,
+            )
+        return self.format
+
 
 @dataclass(frozen=True)
 class LocalCopy:

@@ -11,7 +11,7 @@ from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import merge, quarantine
-from warehouse.landing.discover import FORMATS, LandedFile, LandingFolder
+from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Origin, Problem
@@ -105,10 +105,7 @@ def _land_file(
     with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
         sha256 = ""
         try:
-            if file.format is None:
-                raise FileRejectedError(
-                    "the format is not one that can be read.", remedy=f"Deliver one of: {', '.join(FORMATS)}."
-                )
+            format_name = file.readable_format()
             copy = folder.copy(file, Path(scratch))
             if not folder.is_unchanged(file):
                 report.waiting.append(file.name)
@@ -118,7 +115,7 @@ def _land_file(
                 report.skipped.append(file.name)
                 return
             origin = origin_of(contract, file.name, sha256, now)
-            prepared = prepare_file(contract, copy, file.format)
+            prepared = prepare_file(contract, copy, format_name)
         except FileRejectedError as error:
             origin = origin_of(contract, file.name, sha256 or f"{file.size}", now)
             _reject(warehouse, origin, [Problem.of_file(error)], report)

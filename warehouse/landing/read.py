@@ -35,10 +35,7 @@ def stage_file(
     Raises:
         FileRejectedError: Empty, corrupt, or a required column is missing.
     """
-    if copy.size == 0:
-        raise FileRejectedError(
-            "the file is empty (0 bytes).", remedy="Export again; an empty delivery is not a day without rows."
-        )
+    _refuse_empty(copy)
     if format_name == "parquet":
         return _stage_parquet(con, contract, copy)
     return _stage_csv(con, contract, copy)
@@ -78,14 +75,20 @@ def read_header(copy: LocalCopy, format_name: str) -> list[str]:
     Raises:
         FileRejectedError: Empty or corrupt.
     """
-    if copy.size == 0:
-        raise FileRejectedError("the file is empty (0 bytes).", remedy="Export again.")
+    _refuse_empty(copy)
     if format_name == "csv":
         return next(read_csv_rows(copy.path), (HEADER_LINE, []))[1]
     try:
         return pq.read_schema(copy.path).names
     except (pa.ArrowInvalid, OSError) as error:
-        raise FileRejectedError(f"not a readable Parquet file: {error}.", remedy="Export again.") from error
+        raise _corrupt(copy, error) from error
+
+
+def _refuse_empty(copy: LocalCopy) -> None:
+    if copy.size == 0:
+        raise FileRejectedError(
+            "the file is empty (0 bytes).", remedy="Export again; an empty delivery is not a day without rows."
+        )
 
 
 def sniff_delimiter(path: Path) -> str:
@@ -231,7 +234,7 @@ def _stage_parquet(con: duckdb.DuckDBPyConnection, contract: TableContract, copy
     return problems
 
 
-def _corrupt(copy: LocalCopy, error: duckdb.Error) -> FileRejectedError:
+def _corrupt(copy: LocalCopy, error: Exception) -> FileRejectedError:
     detail = str(error).replace(str(copy.path), "the file").splitlines()[0].rstrip(".")
     return FileRejectedError(f"is not readable as Parquet: {detail}.", remedy="Deliver the file again.")
 
