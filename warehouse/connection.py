@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import re
 import time
@@ -16,10 +17,20 @@ from warehouse.errors import WarehouseError
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
+# What DuckDB may hold in memory before it writes to disk; its own default is four fifths of the machine.
+MEMORY_LIMIT = "3GB"
 
 
 class WarehouseLockedError(WarehouseError):
     """Somebody else held the file for the whole of the allowed wait."""
+
+
+def settings(spill: Path) -> dict[str, str]:
+    """Configuration of a DuckDB connection: bounded memory (MIXHOUSE_MEMORY_LIMIT), and where it goes beyond."""
+    return {
+        "memory_limit": os.environ.get("MIXHOUSE_MEMORY_LIMIT") or MEMORY_LIMIT,
+        "temp_directory": str(spill),
+    }
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,10 @@ class Warehouse:
                 connection.execute(f'detach "{alias}"')
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.database), read_only=read_only)
+        spill = self.database.with_name(f"{self.database.name}.tmp")
+        connection = duckdb.connect(str(self.database), read_only=read_only, config=settings(spill))
+        connection.execute("set timezone = 'UTC'")  # a moment with an offset becomes UTC, wherever the machine stands
+        return connection
 
     def _require_file(self) -> None:
         if not self.database.exists():

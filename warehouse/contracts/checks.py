@@ -1,4 +1,4 @@
-"""What a contract can demand of a value: each check knows its pandera form, its reason and its remedy.
+"""What a contract can demand of a value: each check knows its pandera form, its SQL form, its reason and its remedy.
 
 pandas and pandera are imported where they are used: the asset graph loads contracts and must load fast.
 """
@@ -30,6 +30,10 @@ class ValueCheck(ABC):
         """Return the vectorised check."""
 
     @abstractmethod
+    def fails(self, column: str) -> str:
+        """SQL that is true where the value breaks the rule, false or null elsewhere; `column` is a quoted name."""
+
+    @abstractmethod
     def reason(self, column: str, value: str) -> str:
         """Say what is wrong with the value."""
 
@@ -59,6 +63,10 @@ class AtLeast(ValueCheck):
         return pa.Check.ge(self.minimum, name=self.name, error=self.name)
 
     @override
+    def fails(self, column: str) -> str:
+        return f"{column} {'<=' if self.strict else '<'} {self.minimum!r}"
+
+    @override
     def reason(self, column: str, value: str) -> str:
         if self.minimum == 0 and not self.strict:
             return f"{column} is negative: {value}."
@@ -86,6 +94,11 @@ class OneOf(ValueCheck):
         import pandera.pandas as pa
 
         return pa.Check.isin(list(self.values), name=self.name, error=self.name)
+
+    @override
+    def fails(self, column: str) -> str:
+        known = ", ".join("'" + value.replace("'", "''") + "'" for value in self.values)
+        return f"{column} not in ({known})"
 
     @override
     def reason(self, column: str, value: str) -> str:
@@ -119,12 +132,19 @@ class PlausibleDate(ValueCheck):
         return pa.Check(lambda dates: (dates >= first) & (dates < last), name=self.name, ignore_na=True)
 
     @override
+    def fails(self, column: str) -> str:
+        return f"{column} < date '{self.first}' or {column} >= date '{self.last + dt.timedelta(days=1)}'"
+
+    @override
     def reason(self, column: str, value: str) -> str:
         return f"{column} {value} lies outside {self.first} to {self.last}."
 
     @override
     def remedy(self, column: str, value: str) -> str:
         return f"Write {column} as YYYY-MM-DD with the right year."
+
+
+_SCIENTIFIC = r"^[0-9.]+[eE]\+?[0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -141,10 +161,14 @@ class WholeIdentifier(ValueCheck):
         import pandera.pandas as pa
 
         return pa.Check(
-            lambda ids: ~ids.str.contains(r"^[0-9.]+[eE]\+?[0-9]+$", regex=True).fillna(False).astype(bool),
+            lambda ids: ~ids.str.contains(_SCIENTIFIC, regex=True).fillna(False).astype(bool),
             name=self.name,
             ignore_na=True,
         )
+
+    @override
+    def fails(self, column: str) -> str:
+        return f"regexp_matches({column}, '{_SCIENTIFIC}')"
 
     @override
     def reason(self, column: str, value: str) -> str:
@@ -174,6 +198,10 @@ class InOrder(ValueCheck):
         return pa.Check(
             lambda frame: (frame[self.first] <= frame[self.second]).fillna(True).astype(bool), name=self.name
         )
+
+    @override
+    def fails(self, column: str) -> str:
+        return f'{column} > "{self.second}"'
 
     @override
     def reason(self, column: str, value: str) -> str:

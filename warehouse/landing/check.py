@@ -10,9 +10,9 @@ from pathlib import Path
 from warehouse.contracts import CONTRACTS, TableContract
 from warehouse.errors import ContractError, FileRejectedError, did_you_mean
 from warehouse.landing.discover import LandedFile, LandingFolder
+from warehouse.landing.headers import normalise, read_header
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Problem
-from warehouse.landing.read import normalise, read_header
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
-from warehouse.landing import merge, quarantine
+from warehouse.landing import load_log, merge, quarantine
 from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import prepare_file
@@ -57,11 +57,12 @@ def land_source(
     now = now or dt.datetime.now(dt.UTC)
     with warehouse.write() as con:
         merge.ensure_raw_tables(con)
-        known = {contract.table: merge.loaded_hashes(con, contract) for contract in contracts}
+        at = load_log.next_moment(con, now)
+        known = {contract.table: load_log.loaded_hashes(con, contract) for contract in contracts}
     if source == "weekly_csv":
         from warehouse.weekly_csv import land_weekly_csv
 
-        report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now)
+        report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now, at=at)
         return [report, *_misplaced(LandingFolder.at(landing_url), source, "<data set>")]
     folder = LandingFolder.at(landing_url)
     reports = []
@@ -70,7 +71,7 @@ def land_source(
             continue
         report = LoadReport(source, contract.table)
         for file in folder.list(source, contract.table, settle_seconds=settle_seconds, now=now):
-            _land_file(warehouse, folder, contract, file, known[contract.table], report, now)
+            _land_file(warehouse, folder, contract, file, known[contract.table], report, at)
         reports.append(report)
     tables = [contract.table for contract in contracts]
     for name in folder.folders(source):
@@ -97,7 +98,7 @@ def _land_file(
     file: LandedFile,
     known: set[str],
     report: LoadReport,
-    now: dt.datetime,
+    at: dt.datetime,
 ) -> None:
     if not file.is_settled:
         report.waiting.append(file.name)
@@ -114,15 +115,15 @@ def _land_file(
             if sha256 in known:
                 report.skipped.append(file.name)
                 return
-            origin = origin_of(contract, file.name, sha256, now)
+            origin = origin_of(contract, file.name, sha256, at)
             prepared = prepare_file(contract, copy, format_name)
         except FileRejectedError as error:
-            origin = origin_of(contract, file.name, sha256 or f"{file.size}", now)
+            origin = origin_of(contract, file.name, sha256 or f"{file.size}", at)
             _reject(warehouse, origin, [Problem.of_file(error)], report)
             return
         with warehouse.write() as con:
             # Another process may have been faster since the log was read.
-            if sha256 in merge.loaded_hashes(con, contract):
+            if sha256 in load_log.loaded_hashes(con, contract):
                 report.skipped.append(file.name)
                 return
             result = merge.merge_file(con, contract, origin, sha256, prepared)

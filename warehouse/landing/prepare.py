@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from warehouse.connection import settings
 from warehouse.contracts import TableContract
 from warehouse.landing.discover import LocalCopy
+from warehouse.landing.explain import problems_of_suspects, with_rows
 from warehouse.landing.quarantine import Problem
-from warehouse.landing.read import HEADER_LINE, stage_file
-from warehouse.landing.validate import validate_stage
-
-_MEMORY_LIMIT = "1GB"  # of one file's staging; beyond it DuckDB spills beside the copy
+from warehouse.landing.repeated import problems_of_repeated_keys, set_older_aside
+from warehouse.landing.sieve import sieve
+from warehouse.landing.stage import Staged, literal, stage_file
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Rows to merge (`good`, a Parquet file with the contract's columns, one row a key) and the account of the rest."""
+    """Rows to merge and the account of the rest.
 
-    good: Path
+    `good` is a query that gives the contract's columns, one row a key. It reads files beside the local copy, which
+    must still be there when it is asked.
+    """
+
+    good: str
     problems: list[Problem]
     rows_read: int
     rows_older: int
@@ -33,17 +39,40 @@ def prepare_file(contract: TableContract, copy: LocalCopy, format_name: str) -> 
     Raises:
         FileRejectedError: Nothing of the file can be loaded.
     """
-    scratch = copy.path.parent
-    con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(scratch / "spill")})
-    try:
+    with duckdb.connect(config=settings(spill=copy.path.parent / "spill")) as con:
         con.execute("set timezone = 'UTC'")
-        read_problems = stage_file(con, contract, copy, format_name)
-        validation = validate_stage(con, contract)
-        staged = con.execute("select count(*) from stage").fetchone()[0]
-        good = scratch / "good.parquet"
-        con.execute(f"copy (select * exclude (line) from good order by line) to '{good}' (format parquet)")
-    finally:
-        con.close()
-    ragged = sum(problem.line != HEADER_LINE for problem in read_problems)
-    problems = sorted(read_problems + validation.problems, key=lambda problem: problem.line or 0)
-    return Prepared(good, problems, staged + ragged, validation.rows_older, validation.rows_quarantined + ragged)
+        staged = stage_file(con, contract, copy, format_name)
+        sieved = sieve(con, staged)
+        problems = problems_of_suspects(con, staged) if sieved.suspects else []
+        _refuse(con, problems)
+        rows_older = 0
+        if sieved.keys_may_repeat:
+            repeated = problems_of_repeated_keys(con, staged)
+            _refuse(con, repeated)
+            rows_older = set_older_aside(con, staged)
+            problems += repeated
+        refused = con.execute("select count(distinct line) from refused").fetchone()[0]
+        return Prepared(
+            good=_good(con, staged, anything_aside=bool(refused or rows_older)),
+            problems=sorted(staged.problems + with_rows(con, staged, problems), key=lambda problem: problem.line or 0),
+            rows_read=sieved.rows + staged.ragged,
+            rows_older=rows_older,
+            rows_quarantined=refused + staged.ragged,
+        )
+
+
+def _refuse(con: duckdb.DuckDBPyConnection, problems: Sequence[Problem]) -> None:
+    con.execute("create table if not exists refused (line bigint)")
+    con.register("lines", pa.table({"line": pa.array([problem.line for problem in problems], pa.int64())}))
+    con.execute("insert into refused select line from lines")
+    con.unregister("lines")
+
+
+def _good(con: duckdb.DuckDBPyConnection, staged: Staged, *, anything_aside: bool) -> str:
+    everything = f"select {staged.typed} from {staged.relation}"
+    if not anything_aside:
+        return everything
+    aside = staged.path.with_name("aside.parquet")
+    con.execute("create table if not exists older (line bigint)")
+    con.execute(f"copy (select line from refused union select line from older) to {literal(aside)} (format parquet)")
+    return f"{everything} where {staged.line} not in (select line from read_parquet({literal(aside)}))"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 class LoadReport:
     """Outcome of landing one table: file names relative to the landing folder, and counts of data rows.
 
-    `rows_read == rows_merged + rows_older + rows_quarantined`: a row is merged, superseded by a newer version
-    of the same key, or quarantined; nothing is lost. `rejected` files count no rows and stay out of the load log, so
-    they are tried, and told about, again on each run until they are replaced or removed.
+    `rows_read == rows_merged + rows_unchanged + rows_older + rows_quarantined`: a row is merged, says what was there
+    already, is older than what was there, or is quarantined; nothing is lost. `rejected` files count no rows and stay
+    out of the load log, so they are tried, and told about, again on each run until they are replaced or removed.
     """
 
     source: str
@@ -23,6 +23,7 @@ class LoadReport:
     rejected: list[str] = field(default_factory=list)
     rows_read: int = 0
     rows_merged: int = 0
+    rows_unchanged: int = 0
     rows_older: int = 0
     rows_quarantined: int = 0
     min_date: dt.date | None = None
@@ -49,6 +50,7 @@ class LoadReport:
         self.loaded.append(result.file)
         self.rows_read += result.rows_read
         self.rows_merged += result.rows_merged
+        self.rows_unchanged += result.rows_unchanged
         self.rows_older += result.rows_older
         self.rows_quarantined += result.rows_quarantined
         if result.min_date is not None and result.max_date is not None:
@@ -63,6 +65,7 @@ class FileResult:
     file: str
     rows_read: int
     rows_merged: int
+    rows_unchanged: int
     rows_older: int
     rows_quarantined: int
     min_date: dt.date | None

@@ -18,8 +18,9 @@ import pyarrow as pa
 from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS
 from warehouse.errors import FileRejectedError, MappingError, WarehouseError
-from warehouse.landing import merge, quarantine
+from warehouse.landing import quarantine, superseded
 from warehouse.landing.discover import LandedFile, LandingFolder
+from warehouse.landing.load_log import log_load
 from warehouse.landing.origin import Origin, origin_of
 from warehouse.landing.quarantine import Problem
 from warehouse.landing.report import FileResult, LoadReport
@@ -50,8 +51,13 @@ class DatasetRejectedError(WarehouseError):
         self.problems = problems
 
 
-def land_weekly_csv(warehouse: Warehouse, landing_url: str, *, settle_seconds: float, now: dt.datetime) -> LoadReport:
-    """Load every data set whose folder has changed into `raw_weekly_csv.observations`; files are named by folder."""
+def land_weekly_csv(
+    warehouse: Warehouse, landing_url: str, *, settle_seconds: float, now: dt.datetime, at: dt.datetime
+) -> LoadReport:
+    """Load every data set whose folder has changed into `raw_weekly_csv.observations`; files are named by folder.
+
+    `now` tells which files have settled, `at` stamps the rows.
+    """
     folder = LandingFolder.at(landing_url)
     report = LoadReport(SOURCE, OBSERVATIONS.table)
     for name in folder.folders(SOURCE):
@@ -59,7 +65,7 @@ def land_weekly_csv(warehouse: Warehouse, landing_url: str, *, settle_seconds: f
         if waiting := [file.name for file in files if not file.is_settled]:
             report.waiting += waiting
         elif files:
-            _land_dataset(warehouse, folder, name, files, report, now)
+            _land_dataset(warehouse, folder, name, files, report, at)
     return report
 
 
@@ -69,7 +75,7 @@ def _land_dataset(
     name: str,
     files: list[LandedFile],
     report: LoadReport,
-    now: dt.datetime,
+    at: dt.datetime,
 ) -> None:
     place = f"{SOURCE}/{name}"
     with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
@@ -82,14 +88,14 @@ def _land_dataset(
                 copies[file.name] = copy.path
                 hashes.append(copy.sha256)
         except FileRejectedError as error:
-            origin = origin_of(OBSERVATIONS, place, str(error), now)
+            origin = origin_of(OBSERVATIONS, place, str(error), at)
             _reject(warehouse, origin, {error.file: [Problem.of_file(error)]}, report)
             return
         if not all(folder.is_unchanged(file) for file in files):
             report.waiting.append(place)
             return
         sha256 = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
-        origin = origin_of(OBSERVATIONS, place, sha256, now)
+        origin = origin_of(OBSERVATIONS, place, sha256, at)
         with warehouse.read() as con:
             if _latest_hash(con, place) == sha256:
                 report.skipped.append(place)
@@ -165,7 +171,8 @@ def _merge(con: duckdb.DuckDBPyConnection, origin: Origin, sha256: str, dataset:
     con.register("incoming", incoming)
     con.execute(
         f"""
-        delete from {OBSERVATIONS.raw_name} as held
+        create or replace temp table gone as
+        select held.rowid as held from {OBSERVATIONS.raw_name} as held
         where held.dataset = $dataset and not exists (
             select 1 from incoming
             where {keys} and held.value = incoming.value and held.currency is not distinct from incoming.currency
@@ -173,24 +180,31 @@ def _merge(con: duckdb.DuckDBPyConnection, origin: Origin, sha256: str, dataset:
         """,
         {"dataset": dataset.name},
     )
-    con.execute(
+    superseded.supersede(con, OBSERVATIONS, "select held from gone", origin.at)
+    [merged] = con.execute(
         f"""
         insert into {OBSERVATIONS.raw_name} ({columns}, _source_file, _batch_id, _loaded_at)
         select {columns}, source_file, $batch_id, $at from incoming
         where not exists (select 1 from {OBSERVATIONS.raw_name} as held where {keys})
         """,
         {"batch_id": origin.batch_id, "at": origin.at},
-    )
+    ).fetchone()
+    con.execute("drop table gone")
     con.unregister("incoming")
-    merged = con.execute(
-        f"select count(*) from {OBSERVATIONS.raw_name} where _batch_id = ? and _loaded_at = ?",
-        [origin.batch_id, origin.at],
-    ).fetchone()[0]
     weeks = incoming.column("week_start").to_pylist()
     series = incoming.num_rows // _distinct_weeks(dataset)
     read = series * sum(len(rows) for rows in dataset.rows.values())
-    result = FileResult(origin.file, read, merged, read - merged, 0, min(weeks), max(weeks))
-    merge.log_load(con, origin, sha256, result)
+    result = FileResult(
+        file=origin.file,
+        rows_read=read,
+        rows_merged=merged,
+        rows_unchanged=incoming.num_rows - merged,
+        rows_older=read - incoming.num_rows,
+        rows_quarantined=0,
+        min_date=min(weeks),
+        max_date=max(weeks),
+    )
+    log_load(con, origin, sha256, result)
     return result
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.errors import FileRejectedError, did_you_mean
+from warehouse.landing.csv_rows import read_csv_rows
 from warehouse.landing.quarantine import Problem
-from warehouse.landing.read import read_csv_rows
 from warehouse.weekly_csv.mapping import WEEKDAYS, MarketColumn, WeeklyMapping, snake_case
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -215,15 +215,15 @@ def test_killed_in_the_middle_of_a_merge_the_next_run_gives_the_same_tables(land
     landing.put(
         f"{BASIC_AD}/1.csv", HEADER + "1,2024-03-04,9,10,1,2.5,2024-03-05\n1,2024-03-04,9,10,1,oops,2024-03-05\n"
     )
-    from warehouse.landing import merge
+    from warehouse.landing import load_log
 
-    log_load = merge.log_load
-    monkeypatch.setattr(merge, "log_load", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    log_load = load_log.log_load
+    monkeypatch.setattr(load_log, "log_load", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         landing.land("facebook_ads")
     assert landing.rows(SPENDS) == []
     assert landing.quarantine() == []
-    monkeypatch.setattr(merge, "log_load", log_load)
+    monkeypatch.setattr(load_log, "log_load", log_load)
     landing.land("facebook_ads")
     assert landing.rows(SPENDS) == [("1", 2.5)]
     assert len(landing.quarantine()) == 1

@@ -128,7 +128,10 @@ def test_later_file_restates_a_week_and_unchanged_weeks_keep_their_load_stamp(sh
         shop.rows("select distinct _loaded_at from raw_weekly_csv.observations where week_start < date '2024-03-18'")
         == stamp
     )
-    assert (report.rows_read, report.rows_merged, report.rows_older) == (10, 3, 7)
+    assert (report.rows_read, report.rows_merged, report.rows_unchanged, report.rows_older) == (10, 3, 5, 2)
+    assert shop.rows(
+        "select week_start::varchar, name, value from raw_superseded.weekly_csv__observations order by name"
+    ) == [("2024-03-18", "revenue", 90.0)]
 
 
 def test_renamed_channel_leaves_nothing_of_the_old_name_and_can_be_renamed_back(shop):
