@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +13,10 @@ from rich.table import Table
 from dagster_project.refusal import refuse
 from warehouse.errors import ContractError, FileRejectedError, did_you_mean
 
-app = typer.Typer(help="Connectors: list, template, check, generate.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from warehouse.home import Home
+
+app = typer.Typer(help="Connectors: list, template, check, enable, disable, generate.", no_args_is_help=True)
 
 console = Console()
 _SHOWN = 20
@@ -92,6 +96,55 @@ def check(
     if not found.is_clean:
         raise typer.Exit(1)
     console.print(f"[green]✓[/] Put it under landing/{contract.source}/{contract.table}/ and run `mixhouse run`.")
+
+
+@app.command()
+def disable(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources, such as snapchat_ads.")] = None,
+    unused: Annotated[bool, typer.Option(help="All that never delivered a file.")] = False,
+) -> None:
+    """Do without connectors: they get no tables, models or assets, and cost nothing. What they have loaded stays."""
+    from dagster_project.environment import prepare
+    from warehouse.contracts import CONNECTORS, DISABLED
+    from warehouse.contracts.usage import unused_connectors
+
+    home = prepare()
+    wanted = {_switchable(name) for name in names or ()} | (unused_connectors(home) if unused else set())
+    if not names and not unused:
+        raise refuse("Name the connectors to disable, or say --unused.")
+    _switched(home, DISABLED | wanted, [name for name in CONNECTORS if name in wanted - DISABLED], "disabled")
+
+
+@app.command()
+def enable(
+    names: Annotated[list[str], typer.Argument(help="Sources, such as snapchat_ads; `all` for all.")],
+) -> None:
+    """Use connectors again that were disabled."""
+    from dagster_project.environment import prepare
+    from warehouse.contracts import DISABLED
+
+    home = prepare()
+    wanted = set(DISABLED) if names == ["all"] else {_switchable(name) for name in names}
+    _switched(home, DISABLED - wanted, sorted(DISABLED & wanted), "enabled")
+
+
+def _switchable(name: str) -> str:
+    from warehouse.contracts import CONNECTORS
+
+    if name not in CONNECTORS:
+        raise refuse(f"No connector {name!r}. {did_you_mean(name, CONNECTORS)}")
+    if CONNECTORS[name].core:
+        raise refuse(f"Connector {name!r} is part of every installation and stays.")
+    return name
+
+
+def _switched(home: Home, off: Iterable[str], changed: list[str], what: str) -> None:
+    from warehouse.contracts.switched_off import switch
+
+    path = switch(home, off)
+    console.print(f"[green]✓[/] {what}: {', '.join(changed) or 'nothing new'}  ({path})", highlight=False)
+    if changed:
+        console.print("A Dagster UI that is running shows it after `Reload definitions`.")
 
 
 @app.command()

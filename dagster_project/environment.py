@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from warehouse.contracts.switched_off import VARIABLE, switched_off
 from warehouse.home import Home
 
 PROJECT = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ def prepare() -> Home:
         "MIXHOUSE_HOME": str(home.root),
         "MIXHOUSE_DATABASE": str(home.database),
         "DAGSTER_HOME": str(home.dagster),
+        VARIABLE: ",".join(sorted(switched_off(home))),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_LOG_PATH": str(home.dbt_target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -12,6 +12,7 @@ import dagster as dg
 from rich.console import Console
 
 from dagster_project import definitions, keys
+from dagster_project.defs.connectors.assets import LANDED
 from dagster_project.failures import failure_in_words
 from dagster_project.interrupted import LEASE_TAG, close_interrupted_runs, lease
 from dagster_project.progress import output_to_log, step_progress
@@ -73,10 +74,9 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     once the marts stand.
     """
     graph = definitions.defs().resolve_asset_graph()
-    landing = set(graph.asset_keys_for_group("connectors"))
     steps = _model_steps(graph, models)
     inputs = {key for key in steps if key.path[-1] in ("snapshot", "evidence")}
-    marts = set(graph.materializable_asset_keys) - landing - _model_steps(graph, None) - {keys.PUBLISHED}
+    marts = set(graph.materializable_asset_keys) - LANDED - _model_steps(graph, None) - {keys.PUBLISHED}
 
     outcome = Outcome(log=definitions.HOME.root / LOG_FILE)
     leases = definitions.HOME.dagster / "leases"
@@ -88,7 +88,7 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
         for run_id in close_interrupted_runs(instance, leases):
             terminal.print(f"[yellow]![/] Run {run_id[:8]} was killed; going on from what it had finished.")
         stages = (
-            ("Landing exports", lambda: dict.fromkeys(landing, "looks for new files")),
+            ("Landing exports", lambda: dict.fromkeys(LANDED, "looks for new files")),
             ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
             (
                 "Fitting, planning, publishing",

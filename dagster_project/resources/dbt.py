@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
 
 from dagster_project.environment import DBT_PROJECT
+from warehouse.contracts import DISABLED
+from warehouse.home import Home
 
 # Beside our Python, whatever PATH says.
 DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 _SOURCES = ("*.sql", "*.yml", "*.csv", "*.md")
 
 
@@ -20,9 +22,18 @@ def manifest_path() -> Path:
     Parsing costs several seconds, and every step process loads the definitions, so `make` builds it beforehand and
     this is a check of file times.
     """
-    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_source():
+    manifest = _target() / "manifest.json"
+    if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
         build_manifest()
-    return MANIFEST
+    return manifest
+
+
+def _target() -> Path:
+    """Where the parsed project lies: in the project with every connector on, else in the home, by what is off."""
+    if not DISABLED:
+        return DBT_PROJECT / "target"
+    named = hashlib.sha256(",".join(sorted(DISABLED)).encode()).hexdigest()[:12]
+    return Home.from_env().dbt_target / "parsed" / named
 
 
 def build_manifest() -> Path:
@@ -40,6 +51,8 @@ def build_manifest() -> Path:
             str(DBT_PROJECT),
             "--profiles-dir",
             str(DBT_PROJECT),
+            "--target-path",
+            str(_target()),
         ],
         capture_output=True,
         text=True,
@@ -51,8 +64,9 @@ def build_manifest() -> Path:
             f"dbt cannot parse {DBT_PROJECT.name}/: {(done.stdout + done.stderr).strip()[-2000:]}\n"
             "Mend the file that it names, then run `make setup` again."
         )
-    MANIFEST.touch()  # dbt keeps the old file's time when nothing in it changed
-    return MANIFEST
+    manifest = _target() / "manifest.json"
+    manifest.touch()  # dbt keeps the old file's time when nothing in it changed
+    return manifest
 
 
 def _newest_source() -> float:

@@ -41,3 +41,21 @@
         else {{ local_day }}
     end
 {%- endmacro %}
+
+{# The value of the row that comes first by moment, then by id, among those that meet a condition; an aggregate. #}
+{% macro value_at_first(value, moment, id, condition) -%}
+    {%- if target is defined and target.type == 'postgres' -%}
+        (array_agg({{ value }} order by {{ moment }}, {{ id }}) filter (where {{ condition }}))[1]
+    {%- else -%}
+        arg_min({{ value }}, ({{ moment }}, {{ id }})) filter (where {{ condition }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# The quarter of an hour that a moment lies in: no time zone's day starts within one. #}
+{% macro quarter_hour(moment) -%}
+    {%- if target is defined and target.type == 'postgres' -%}
+        date_bin(interval '15 minutes', {{ moment }}, timestamp '2000-01-01')
+    {%- else -%}
+        time_bucket(interval '15 minutes', {{ moment }})
+    {%- endif -%}
+{%- endmacro %}

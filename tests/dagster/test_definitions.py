@@ -8,13 +8,15 @@ import dagster as dg
 import pytest
 
 from dagster_project import keys
-from warehouse.contracts import CONTRACTS
+from dagster_project.defs.connectors.assets import LANDED
+from warehouse.contracts import CONTRACTS, SOURCES
 
 PROJECT = Path(__file__).parents[2]
 SHIPPED = ("retail", "retail_de")
 # Steps of a model that never open the warehouse; fits take minutes and must not hold the pool.
 WITHOUT_WAREHOUSE = {"fit", "calibrated_fit", "plan", "registered_model"}
 MARTS = {
+    "main/dim_account",
     "main/dim_channel",
     "main/dim_market",
     "main/dim_week",
@@ -35,10 +37,8 @@ def names(assets) -> set[str]:
 
 
 def test_the_graph_runs_from_every_export_table_to_one_published_file(graph):
-    assert names(graph.asset_keys_for_group("connectors")) == {
-        *(f"{source}/{table}" for source, table in CONTRACTS),
-        "raw_meta/loads",
-    }
+    assert names(LANDED) == {*(f"{source}/{table}" for source, table in CONTRACTS), "raw_meta/loads"}
+    assert set(graph.materializable_asset_keys) >= LANDED
     assert names(graph.asset_keys_for_group("marts")) == MARTS
     assert names(graph.asset_keys_for_group("mmm")) == {"main/mmm_input_weekly"}
     assert names(graph.asset_keys_for_group("evidence")) == {"evidence/lift_test_registry"}
@@ -49,8 +49,21 @@ def test_the_graph_runs_from_every_export_table_to_one_published_file(graph):
 
 def test_nothing_lies_outside_the_known_groups(graph):
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
-    layers = {"connectors", "seeds", "staging", "intermediate", "marts", "mmm", "evidence", "publication"}
-    assert groups == layers | set(SHIPPED)
+    domains = {"accounts", "calendar", "media", "outcomes", "controls", "weekly_csv"}
+    layers = {"loads", "seeds", *domains, "marts", "mmm", "evidence", "publication"}
+    assert groups == layers | set(SOURCES) | set(SHIPPED)
+
+
+def test_each_source_is_one_fold_of_the_graph_from_its_raw_tables_to_its_daily_figures(graph):
+    assert names(graph.asset_keys_for_group("tiktok_ads")) == {
+        "tiktok_ads/advertiser",
+        "tiktok_ads/campaign_history",
+        "tiktok_ads/campaign_report_hourly",
+        "staging/stg_tiktok_ads__accounts",
+        "staging/stg_tiktok_ads__campaigns",
+        "staging/stg_tiktok_ads__campaign_report_hourly",
+        "intermediate/int_tiktok_ads__campaign_daily",
+    }
 
 
 def test_every_asset_is_made_here_and_says_what_it_is_who_owns_it_and_what_it_is_made_with(graph):

@@ -1,4 +1,7 @@
-"""Contracts of the raw tables: what each export must look like, read from `warehouse/connectors/<source>.yaml`."""
+"""Contracts of the raw tables: what each export must look like, read from `warehouse/connectors/<source>.yaml`.
+
+CONNECTORS are all that are known; CONTRACTS and SOURCES are those of the connectors that this installation uses.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from pathlib import Path
 
 from warehouse.contracts.base import METADATA_COLUMNS, Column, TableContract
 from warehouse.contracts.declaration import Connector
+from warehouse.contracts.switched_off import switched_off
 from warehouse.errors import ContractError, did_you_mean
+from warehouse.home import Home
 
 __all__ = [
     "CONNECTORS",
     "CONTRACTS",
+    "DISABLED",
     "METADATA_COLUMNS",
     "SOURCES",
     "Column",
@@ -38,21 +44,25 @@ def read_connectors(folder: Path) -> dict[str, Connector]:
 
 CONNECTORS: dict[str, Connector] = read_connectors(Path(__file__).parent.parent / "connectors")
 
-CONTRACTS: dict[tuple[str, str], TableContract] = {
-    (contract.source, contract.table): contract
-    for connector in CONNECTORS.values()
-    for contract in connector.contracts()
-}
+DISABLED: frozenset[str] = frozenset(
+    source for source in switched_off(Home.from_env()) if source in CONNECTORS and not CONNECTORS[source].core
+)
 
-SOURCES: tuple[str, ...] = tuple(CONNECTORS)
+SOURCES: tuple[str, ...] = tuple(source for source in CONNECTORS if source not in DISABLED)
+
+CONTRACTS: dict[tuple[str, str], TableContract] = {
+    (contract.source, contract.table): contract for source in SOURCES for contract in CONNECTORS[source].contracts()
+}
 
 
 def contracts_for(source: str) -> tuple[TableContract, ...]:
     """Return the contracts of one source, in the order in which they are landed.
 
     Raises:
-        ContractError: The source is unknown; names the nearest one.
+        ContractError: The source is unknown (names the nearest one) or disabled.
     """
+    if source in DISABLED:
+        raise ContractError(f"Connector {source!r} is disabled. `mixhouse connector enable {source}` brings it back.")
     if source not in SOURCES:
         raise ContractError(f"No contract for source {source!r}. {did_you_mean(source, SOURCES)}")
     return tuple(contract for contract in CONTRACTS.values() if contract.source == source)

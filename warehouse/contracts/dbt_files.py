@@ -12,7 +12,7 @@ from warehouse.contracts.base import Column
 from warehouse.contracts.declaration import Connector, Freshness, Media, TableDeclaration
 
 FEEDS = PurePosixPath("seeds/feeds.csv")
-PLATFORMS = PurePosixPath("macros/media_platforms.sql")
+LISTS = PurePosixPath("macros/connectors.sql")
 
 _NOTE = "# Written by `mixhouse connector generate` from warehouse/connectors/{source}.yaml: change that file instead."
 _CAMPAIGN_DAILY = (
@@ -25,12 +25,14 @@ _CAMPAIGN_DAILY = (
     "date_day",
     "spend_local",
 )
+# A macro such as is_on() cannot be called from YAML.
+_IS_ON = "\"{{{{ '{source}' not in env_var('MIXHOUSE_DISABLED_CONNECTORS', '').split(',') }}}}\""
 _METADATA = ("source_file", "batch_id", "loaded_at")
 
 
 def dbt_files(connectors: Mapping[str, Connector]) -> dict[PurePosixPath, str]:
     """Text of each generated file, by its path in the dbt project."""
-    files = {FEEDS: feeds_csv(connectors), PLATFORMS: platforms_macro(connectors)}
+    files = {FEEDS: feeds_csv(connectors), LISTS: lists_macros(connectors)}
     files |= {
         PurePosixPath(f"models/staging/{source}/_{source}__sources.yml"): sources_yaml(connector)
         for source, connector in connectors.items()
@@ -43,18 +45,35 @@ def dbt_files(connectors: Mapping[str, Connector]) -> dict[PurePosixPath, str]:
     }
 
 
-def platforms_macro(connectors: Mapping[str, Connector]) -> str:
-    """The macro that names each platform's models: what the union of media and the list of accounts are made of."""
-    lines = [f"    {_platform(connector, connector.media)}," for connector in connectors.values() if connector.media]
+def lists_macros(connectors: Mapping[str, Connector]) -> str:
+    """The macros that name each connector's models: what the unions of media, outcomes, controls and brand read."""
+    rows: dict[str, list[dict[str, object]]] = {
+        "media_platforms": [
+            _platform(connector, connector.media) for connector in connectors.values() if connector.media
+        ],
+    }
+    for name, part in (("outcome_sources", "outcomes"), ("control_sources", "controls"), ("brand_sources", "brand")):
+        found = {source: getattr(connector, part) for source, connector in connectors.items()}
+        rows[name] = [{"source": source, "daily": series.daily} for source, series in found.items() if series]
+    blocks = [_list_macro(name, items) for name, items in rows.items()]
+    note = "{# Written by `mixhouse connector generate` from warehouse/connectors/: change those files instead. #}"
+    return "\n\n".join([note, *blocks]) + "\n"
+
+
+def _list_macro(name: str, items: list[dict[str, object]]) -> str:
+    """A macro that returns those of the items whose connector is on."""
+    lines = [f"    {item}," for item in items]
     return "\n".join(
         [
-            "{# Written by `mixhouse connector generate` from warehouse/connectors/: change those files instead. #}",
-            "{% macro media_platforms() %}",
-            "{{ return([",
+            f"{{% macro {name}() %}}",
+            "{%- set on = [] -%}",
+            "{%- for item in [",
             *lines,
-            "]) }}",
+            "] if is_on(item.source) -%}",
+            "{%- do on.append(item) -%}",
+            "{%- endfor -%}",
+            "{{ return(on) }}",
             "{% endmacro %}",
-            "",
         ]
     )
 
@@ -65,7 +84,9 @@ def _platform(connector: Connector, media: Media) -> dict[str, object]:
     return {
         "source": connector.source,
         "daily": daily,
+        "is_located": media.is_located,
         "accounts": (media.accounts or daily) if media.has_accounts else "",
+        "open_days": media.open_days or "",
         "figures": list(media.figures),
         "raw_table": spend.table if spend else "",
         "raw_spend": f"{spend.column} / 1000000.0" if spend and spend.micros else spend.column if spend else "",
@@ -82,15 +103,15 @@ def campaign_daily_yaml(connector: Connector) -> str:
         f"  - name: stg_{connector.source}__campaign_daily",
         f"    description: {_quoted(f'{connector.description} One row an account, campaign and day.')}",
         "    data_tests:",
-        "      - unique_combination:",
+        "      - sound_rows:",
         "          arguments:",
-        "            columns: [account_id, campaign_id, date_day]",
+        "            key: [account_id, campaign_id, date_day]",
+        "            present: [spend_local]",
+        "            not_negative: [spend_local]",
         "    columns:",
     ]
     for name in (*_CAMPAIGN_DAILY, *(connector.media.figures if connector.media else ())):
         lines += [f"      - name: {name}", f"        description: \"{{{{ doc('{name}') }}}}\""]
-        if name == "spend_local":
-            lines += ["        data_tests: [not_null, not_negative]"]
     return "\n".join(lines) + "\n"
 
 
@@ -115,6 +136,7 @@ def sources_yaml(connector: Connector) -> str:
         f"    schema: raw_{connector.source}",
         f"    description: {_quoted(connector.description)}",
         "    config:",
+        *([] if connector.core else [f"      enabled: {_IS_ON.format(source=connector.source)}"]),
         "      loaded_at_field: _loaded_at",
         *_freshness(connector.freshness, indent=6),
         "    tables:",
@@ -122,7 +144,37 @@ def sources_yaml(connector: Connector) -> str:
     for number, table in enumerate(connector.tables):
         lines += [""] if number else []
         lines += _table(table)
+    superseded = [table for table in connector.tables if table.marts_read_superseded]
+    if superseded:
+        lines += [
+            "",
+            f"  - name: {connector.source}_superseded",
+            "    schema: raw_superseded",
+            f"    description: What rows of {connector.source} said before they were restated.",
+            "    config:",
+            f"      enabled: {_IS_ON.format(source=connector.source)}",
+            "    tables:",
+        ]
+        for table in superseded:
+            lines += _superseded(connector.source, table)
     return "\n".join(lines) + "\n"
+
+
+def _superseded(source: str, table: TableDeclaration) -> list[str]:
+    """The archive of a raw table; in the asset graph it is one with the table."""
+    lines = [
+        f"      - name: {table.table}",
+        f"        identifier: {source}__{table.table}",
+        f"        description: {_quoted(f'Former rows of {table.table}, with `_superseded_at`.')}",
+        "        config:",
+        f"          meta: {{dagster: {{asset_key: [{source}, {table.table}]}}}}",
+        "        columns:",
+    ]
+    for column in table.columns:
+        lines += _column(column.name, _described(column.build()))
+    for name in (*_METADATA, "superseded_at"):
+        lines += _column(f"_{name}", f"{{{{ doc('{name}') }}}}")
+    return lines
 
 
 def _table(table: TableDeclaration) -> list[str]:

@@ -114,6 +114,7 @@ class TableDeclaration(_Strict):
         freshness: where it differs from the source's.
         in_order: pairs of columns of which the first is never after the second.
         left_out: real columns that are known and not taken, personal data among them.
+        marts_read_superseded: whether marts look at what its rows said before they were restated.
     """
 
     table: Name
@@ -126,6 +127,7 @@ class TableDeclaration(_Strict):
     columns: tuple[ColumnDeclaration, ...] = Field(min_length=1)
     in_order: tuple[tuple[Name, Name], ...] = ()
     left_out: tuple[str, ...] = ()
+    marts_read_superseded: bool = False
 
     def build(self, source: str) -> TableContract:
         """The contract of the table."""
@@ -155,10 +157,10 @@ class Feed(_Strict):
 
 
 class RawSpend(_Strict):
-    """Where the money of a platform stands as exported: the test "spend in = spend out" starts there."""
+    """Where the money of a platform stands as exported: "spend in = spend out" starts there. `column` may be SQL."""
 
     table: Name
-    column: Name
+    column: str
     micros: bool = False
 
 
@@ -166,16 +168,20 @@ class Media(_Strict):
     """A source that reports spend.
 
     Attributes:
-        daily: dbt model of its figures by account, campaign and day; by default `stg_<source>__campaign_daily`, which
-            carries the account's currency and is given its market. An `int_` model brings market and currency.
+        daily: dbt model of its figures by account, campaign and day; by default `stg_<source>__campaign_daily`. It
+            carries the account's currency, and is given its market.
+        is_located: whether the daily model brings market and currency itself: one must know the market to know the day.
         accounts: dbt model that tells currency and time zone of each account; by default the daily one.
+        open_days: dbt model of the days (market, date_day) whose money is not known yet.
         figures: what it reports beside spend.
         raw_spend: None where a test of its own compares spend in with spend out.
     """
 
     daily: Name | None = None
+    is_located: bool = False
     accounts: Name | None = None
     has_accounts: bool = True
+    open_days: Name | None = None
     figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps"], ...] = (
         "impressions",
         "clicks",
@@ -184,12 +190,26 @@ class Media(_Strict):
     raw_spend: RawSpend | None = None
 
 
+class Series(_Strict):
+    """A source of outcomes, controls or brand figures: `daily` is the dbt model that brings them in one shape.
+
+    Outcomes: market, date_day, outcome, currency, value_local. Controls: market, date_day, control, value. Brand:
+    market, wave_start, wave_end, metric, value, sample_size.
+    """
+
+    daily: Name
+
+
 class Connector(_Strict):
     """One source: its tables, and what holds for all of them.
 
     Attributes:
         media: for sources that report spend.
+        outcomes: for sources that report what the business counts.
+        controls: for sources of anything else that moves the outcome.
+        brand: for surveys.
         in_dbt: whether dbt reads its raw tables.
+        core: whether every installation needs it, so that it cannot be disabled.
     """
 
     source: Name
@@ -197,7 +217,11 @@ class Connector(_Strict):
     freshness: Freshness
     feed: Feed | None = None
     media: Media | None = None
+    outcomes: Series | None = None
+    controls: Series | None = None
+    brand: Series | None = None
     in_dbt: bool = True
+    core: bool = False
     tables: tuple[TableDeclaration, ...] = Field(min_length=1)
 
     def contracts(self) -> tuple[TableContract, ...]:

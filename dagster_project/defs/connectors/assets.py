@@ -26,7 +26,7 @@ def _load_log_spec() -> dg.AssetSpec:
         keys.LOAD_LOG,
         # Lift tests are not among what it depends on: a new one must not rebuild a mart.
         deps=[key for contract in CONTRACTS.values() if (key := table_key(contract)) != keys.LIFT_TESTS],
-        group_name="connectors",
+        group_name="loads",
         kinds={"duckdb"},
         owners=["team:data-engineering"],
         description=(
@@ -39,7 +39,8 @@ def _load_log_spec() -> dg.AssetSpec:
 def _spec(contract: TableContract) -> dg.AssetSpec:
     return dg.AssetSpec(
         table_key(contract),
-        group_name="connectors",
+        # A source is one fold of the graph: its raw tables here, and its staging models behind them.
+        group_name=contract.source,
         kinds={"duckdb", "file"},
         owners=["team:data-engineering"],
         description=contract.description,
@@ -73,6 +74,9 @@ def _checks(contract: TableContract) -> list[dg.AssetCheckSpec]:
 
 
 _CONTRACT = {table_key(contract): contract for contract in CONTRACTS.values()}
+
+# Everything that landing makes.
+LANDED = frozenset({*_CONTRACT, keys.LOAD_LOG})
 
 
 @dg.multi_asset(

@@ -7,7 +7,7 @@ import json
 import dagster as dg
 
 from dagster_project import keys
-from dagster_project.defs.connectors.assets import table_key
+from dagster_project.defs.connectors.assets import LANDED, table_key
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import SOURCES, contracts_for
 from warehouse.landing import SETTLE_SECONDS
@@ -18,7 +18,7 @@ EVIDENCE_SOURCE = "experiments"
 
 
 @dg.sensor(
-    target=dg.AssetSelection.groups("connectors"),
+    target=dg.AssetSelection.assets(*LANDED),
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Watches landing/ and lands the sources that have new files. Files still being written wait.",

@@ -1,5 +1,6 @@
 """dbt: exports become weekly MMM-ready tables. Tests are asset checks; severity error blocks what reads the table."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,12 +20,14 @@ from dagster_project.defs.dbt.failures import explain_failures
 from dagster_project.environment import DBT_PROJECT, column_lineage
 from dagster_project.resources.dbt import DBT_EXECUTABLE, manifest_path
 from dagster_project.resources.warehouse import WarehouseResource
+from warehouse.contracts import SOURCES
 
 _KINDS = {"seed": "csv", "model": "sql"}
+_LOADS = "loads"
 
 
 class MartsTranslator(DagsterDbtTranslator):
-    """dbt nodes as Dagster assets: keys `schema/name`, groups by layer."""
+    """dbt nodes as Dagster assets: keys `schema/name`; groups by source, then by domain, then marts."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The spec of one node; sources keep the key of the landing asset that fills them."""
@@ -32,10 +35,9 @@ class MartsTranslator(DagsterDbtTranslator):
         node = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
         if node is None or node["resource_type"] == "source":
             return spec
-        layer = node["fqn"][1] if node["resource_type"] == "model" else "seeds"
         return spec.replace_attributes(
             key=dg.AssetKey([node["schema"], node["name"]]),
-            group_name=layer,
+            group_name=group_of(node),
             automation_condition=automation.follow_inputs,
         ).merge_attributes(
             kinds={_KINDS.get(node["resource_type"], "sql"), "dbt", "duckdb"},
@@ -43,7 +45,25 @@ class MartsTranslator(DagsterDbtTranslator):
         )
 
 
-TRANSLATOR = MartsTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+def group_of(node: Mapping[str, Any]) -> str:
+    """The fold of the graph that a seed or model belongs to.
+
+    What is about one source lies with its raw tables; other intermediate models lie by domain (media, outcomes and so
+    on), which the first folder below the layer names.
+    """
+    if node["resource_type"] == "seed":
+        return "seeds"
+    _, layer, folder, *_ = node["fqn"]
+    about = re.match(r"int_(\w+?)__", node["name"])
+    if layer == "intermediate" and about and about[1] in SOURCES:
+        return about[1]
+    return layer if layer in ("marts", "mmm") else _LOADS if folder == "raw_meta" else folder
+
+
+TRANSLATOR = MartsTranslator(
+    # The archive of a raw table is one asset with the table.
+    DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_duplicate_source_asset_keys=True)
+)
 
 
 @dbt_assets(

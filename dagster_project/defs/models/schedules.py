@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from dagster_project.defs.connectors.assets import LANDED
 from dagster_project.staleness import stale_assets
 
 
@@ -16,6 +17,5 @@ from dagster_project.staleness import stale_assets
 def weekly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Lands everything; downstream of it only what is stale already. What landing changes follows by data version."""
     graph = context.repository_def.asset_graph
-    landing = graph.asset_keys_for_group("connectors")
     stale = stale_assets(graph, context.instance, graph.materializable_asset_keys)
-    return dg.RunRequest(asset_selection=sorted({*landing, *stale}), tags={"mixhouse/reason": "weekly refresh"})
+    return dg.RunRequest(asset_selection=sorted({*LANDED, *stale}), tags={"mixhouse/reason": "weekly refresh"})

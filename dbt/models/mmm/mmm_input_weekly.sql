@@ -32,6 +32,7 @@ outcomes as (
         value,
         case when outcome in ({{ count_outcomes() }}) then 'count' else {{ money }} end as unit
     from {{ ref('fct_outcomes_weekly') }}
+    where is_complete
 
 ),
 

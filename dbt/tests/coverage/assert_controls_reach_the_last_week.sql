@@ -1,14 +1,13 @@
--- Complete weeks wait for controls that are not published yet. A row is a market that waits.
+-- A model ends with the last week that each of its controls reaches. A row is a control that is behind.
 {{ config(severity='warn') }}
 
 with waiting as (
 
     select
         market,
-        max(week_start) as last_complete_week,
-        max(case when is_model_ready then week_start end) as last_ready_week
+        max(week_start) as last_week
     from {{ ref('dim_week') }}
-    where is_complete
+    where is_model_ready
     group by market
 
 ),
@@ -27,9 +26,9 @@ reach as (
 select
     waiting.market,
     reach.control,
-    'Market ' || waiting.market || ' is complete to the week of ' || waiting.last_complete_week || ' but control '
-    || reach.control || ' ends with the week of ' || reach.last_week
-    || ': later weeks train no model. Deliver it, or take it out of dbt/seeds/control_definitions.csv.' as message
+    'Market ' || waiting.market || ' is ready to the week of ' || waiting.last_week || ' but control ' || reach.control
+    || ' ends with the week of ' || coalesce(cast(reach.last_week as varchar), 'never')
+    || ': models that use it end there. Deliver it, or take it out of those models.' as message
 from waiting
 inner join reach on waiting.market = reach.market
-where reach.last_week < waiting.last_complete_week
+where coalesce(reach.last_week, date '1900-01-01') < waiting.last_week

@@ -10,4 +10,4 @@ select
     || '. Deliver the missing days again, or give the account active_from or active_to in '
     || 'dbt/seeds/map_accounts.csv if it did not run then.' as message
 from {{ ref('dim_week') }}
-where not is_complete and not is_trailing
+where not is_model_ready and not is_trailing

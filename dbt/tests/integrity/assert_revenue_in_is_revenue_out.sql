@@ -1,22 +1,33 @@
--- Orders less refunds are the same money before weeks are made and after. A row is a market that differs.
-with orders as (
+-- Money outcomes are the same before weeks are made and after. A row is a market and outcome that differs.
+{{ config(severity='error') }}
+
+with fed as (
 
     select
         market,
-        sum(revenue) as revenue
-    from {{ ref('int_orders__converted') }}
-    group by market
+        outcome,
+        sum(value) as value
+    from {{ ref('int_outcomes__daily_converted') }}
+    group by market, outcome
+    union all
+    select
+        market,
+        name as outcome,
+        sum(value) as value
+    from {{ ref('int_observations__converted') }}
+    where role = 'outcome'
+    group by market, name
 
 ),
 
-csv_outcomes as (
+outcomes as (
 
     select
         market,
-        sum(value) as revenue
-    from {{ ref('int_observations__converted') }}
-    where role = 'outcome' and name = 'revenue'
-    group by market
+        outcome,
+        sum(value) as value
+    from fed
+    group by market, outcome
 
 ),
 
@@ -24,21 +35,21 @@ marts as (
 
     select
         market,
-        sum(value) as revenue
+        outcome,
+        sum(value) as value
     from {{ ref('fct_outcomes_weekly') }}
-    where outcome = 'revenue'
-    group by market
+    group by market, outcome
 
 )
 
 select
-    orders.market,
-    orders.revenue as revenue_in,
-    marts.revenue as revenue_out,
-    'shopify: int_orders__converted to fct_outcomes_weekly, ' || orders.market || ': '
-    || round(cast(orders.revenue + coalesce(csv_outcomes.revenue, 0) as numeric), 2) || ' went in and '
-    || round(cast(coalesce(marts.revenue, 0) as numeric), 2) || ' came out. Compare both tables by day.' as message
-from orders
-left join csv_outcomes on orders.market = csv_outcomes.market
-left join marts on orders.market = marts.market
-where abs(orders.revenue + coalesce(csv_outcomes.revenue, 0) - coalesce(marts.revenue, 0)) >= 0.005
+    outcomes.market,
+    outcomes.outcome,
+    outcomes.value as value_in,
+    marts.value as value_out,
+    outcomes.market || ' ' || outcomes.outcome || ': ' || round(cast(outcomes.value as numeric), 2)
+    || ' went into fct_outcomes_weekly and ' || round(cast(coalesce(marts.value, 0) as numeric), 2)
+    || ' stand there. Compare it with int_outcomes__daily_converted by day.' as message
+from outcomes
+left join marts on outcomes.market = marts.market and outcomes.outcome = marts.outcome
+where abs(outcomes.value - coalesce(marts.value, 0)) >= 0.005

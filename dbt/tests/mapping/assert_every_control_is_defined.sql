@@ -3,10 +3,10 @@
 
 select
     published.control,
-    'controls: series ' || published.control || ' (' || count(*) || ' values from ' || min(published.date_day)
-    || ') has no definition, so nobody knows how to make weeks of it. Add it to dbt/seeds/control_definitions.csv.'
-        as message
-from {{ ref('stg_controls__control_values') }} as published
+    published.source || ': series ' || published.control || ' (' || count(*) || ' values from '
+    || min(published.date_day) || ') has no definition, so nobody knows how to make weeks of it. '
+    || 'Add it to dbt/seeds/control_definitions.csv.' as message
+from {{ ref('int_controls__daily_unioned') }} as published
 left join {{ ref('control_definitions') }} as definitions on published.control = definitions.control
 where definitions.control is null
-group by published.control
+group by published.source, published.control

@@ -28,14 +28,9 @@ first_covered as (
 
 ),
 
--- A flight that the agency has not confirmed is money of unknown amount.
-unconfirmed_days as (
+open_days as (
 
-    select distinct
-        market,
-        {{ each_day('flight_start', 'flight_end') }} as date_day
-    from {{ ref('stg_offline__media_flights') }}
-    where status not in ({{ spent_flight_statuses() }})
+    select * from {{ ref('int_feed_days__open') }}
 
 ),
 
@@ -75,7 +70,8 @@ flagged as (
         utc.week_start,
         case
             when utc.date_day < utc.active_from or utc.date_day > utc.active_to then true
-            when utc.clock = 'register' then unconfirmed_days.date_day is null
+            when open_days.date_day is not null then false
+            when utc.clock = 'register' then true
             else
                 at_noon.date_day is not null
                 and at_end.date_day is not null
@@ -87,7 +83,11 @@ flagged as (
     left join covered as at_start on utc.source = at_start.source and utc.starts_on = at_start.date_day
     left join covered as at_noon on utc.source = at_noon.source and utc.noon_on = at_noon.date_day
     left join covered as at_end on utc.source = at_end.source and utc.ends_on = at_end.date_day
-    left join unconfirmed_days on utc.market = unconfirmed_days.market and utc.date_day = unconfirmed_days.date_day
+    left join open_days
+        on
+            utc.source = open_days.source
+            and utc.market = open_days.market
+            and utc.date_day = open_days.date_day
 
 )
 

@@ -9,8 +9,8 @@ with used as (
     union distinct
     select
         market,
-        'shopify' as source
-    from {{ ref('int_outcomes__daily_summed') }}
+        source
+    from {{ ref('int_outcomes__daily_converted') }}
 
 ),
 

@@ -10,7 +10,7 @@ with days as (
     select
         market,
         date_day
-    from {{ ref('int_outcomes__daily_summed') }}
+    from {{ ref('int_outcomes__daily_converted') }}
     union distinct
     select
         market,

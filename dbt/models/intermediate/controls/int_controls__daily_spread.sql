@@ -2,7 +2,7 @@
 -- figure that was not published yet); a total is shared out among them.
 with published as (
 
-    select * from {{ ref('stg_controls__control_values') }}
+    select * from {{ ref('int_controls__daily_unioned') }}
 
 ),
 
@@ -15,6 +15,7 @@ definitions as (
 periods as (
 
     select
+        published.source,
         published.market,
         published.control,
         published.value,
@@ -38,6 +39,7 @@ periods as (
 days as (
 
     select
+        source,
         market,
         control,
         case when aggregation = 'sum' then value / (last_day - first_day + 1) else value end as value,
@@ -47,6 +49,7 @@ days as (
 )
 
 select
+    source,
     market,
     control,
     date_day,

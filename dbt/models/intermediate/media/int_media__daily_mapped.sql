@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with media as (
 
     select * from {{ ref('int_media__daily_unioned') }}

@@ -1,26 +1,42 @@
-{#- Every platform of warehouse/connectors/. An intermediate model brings its market; others are given it here. -#}
+{#- Every platform of warehouse/connectors/. One that must know the market to know the day brings it; others get it. -#}
 {%- set figures = ['impressions', 'clicks', 'platform_conversions', 'grps'] -%}
+{{ config(materialized='view') }}
 
 with unioned as ( -- noqa: disable=LT02,LT05
-{% for platform in media_platforms() %}
-    {%- set is_located = platform.daily.startswith('int_') %}
+
+    -- The shape; with every platform switched off it is all there is.
+    select
+        cast(null as varchar) as source,
+        cast(null as varchar) as account_id,
+        cast(null as varchar) as campaign_id,
+        cast(null as varchar) as campaign_name,
+        cast(null as varchar) as campaign_type,
+        cast(null as varchar) as market,
+        cast(null as varchar) as currency,
+        cast(null as date) as date_day,
+        cast(null as double precision) as spend_local
+        {%- for figure in figures %},
+        cast(null as double precision) as {{ figure }}
+        {%- endfor %}
+    where false
+{%- for platform in media_platforms() %}
+    union all
     select
         '{{ platform.source }}' as source,
         account_id,
         campaign_id,
         campaign_name,
         campaign_type,
-        {{ 'market' if is_located else 'cast(null as varchar)' }} as market,
-        {{ 'currency' if is_located else 'account_currency' }} as currency,
+        {{ 'market' if platform.is_located else 'null' }} as market,
+        {{ 'currency' if platform.is_located else 'account_currency' }} as currency,
         date_day,
-        cast(spend_local as double precision) as spend_local,
-        {%- for figure in figures %}
-        cast({{ figure if figure in platform.figures else 'null' }} as double precision) as {{ figure }}
-        {%- if not loop.last %},{% endif %}
+        spend_local
+        {%- for figure in figures %},
+        {{ figure if figure in platform.figures else 'null' }} as {{ figure }}
         {%- endfor %}
     from {{ ref(platform.daily) }}
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{%- endfor %}
+
 ), -- noqa: enable=all
 
 accounts as (
@@ -37,7 +53,7 @@ select
     unioned.campaign_type,
     -- Kept, not dropped: a test stops the build on it and says what to map.
     coalesce(unioned.market, accounts.market, 'unmapped') as market,
-    coalesce(unioned.currency, accounts.currency) as currency,
+    upper(coalesce(unioned.currency, accounts.currency)) as currency,
     unioned.date_day,
     unioned.spend_local,
     unioned.impressions,

@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('offline')) }}
+
 with flights as (
 
     select * from {{ ref('stg_offline__media_flights') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('snapchat_ads')) }}
+
 {{ hours_to_market_days(
     'snapchat_ads',
     ref('stg_snapchat_ads__campaign_report_hourly'),

@@ -19,7 +19,14 @@ daily as (
 feed_days as (
 
     select * from {{ ref('int_feed_days__covered') }}
-    where source = 'controls'
+
+),
+
+registers as (
+
+    select source
+    from {{ ref('feeds') }}
+    where clock = 'register'
 
 ),
 
@@ -33,6 +40,7 @@ csv_controls as (
 series as (
 
     select distinct
+        daily.source,
         daily.market,
         daily.control,
         definitions.aggregation,
@@ -64,15 +72,20 @@ filled as (
         calendar.date_day,
         coalesce(
             daily.value,
-            case when calendar.missing_days = 'zero' and feed_days.date_day is not null then 0 end
+            case
+                when calendar.missing_days = 'zero' and (feed_days.date_day is not null or registers.source is not null)
+                    then 0
+            end
         ) as value
     from calendar
     left join daily
         on
-            calendar.market = daily.market
+            calendar.source = daily.source
+            and calendar.market = daily.market
             and calendar.control = daily.control
             and calendar.date_day = daily.date_day
-    left join feed_days on calendar.date_day = feed_days.date_day
+    left join feed_days on calendar.source = feed_days.source and calendar.date_day = feed_days.date_day
+    left join registers on calendar.source = registers.source
 
 ),
 

@@ -32,6 +32,9 @@ checked as (
         market,
         week_start,
         min(case when is_complete then 1 else 0 end) = 1 as is_complete,
+        -- Outcomes and controls speak for themselves: one that is late must not keep the models of another waiting.
+        min(case when is_complete or kind = 'outcome' then 1 else 0 end) = 1
+        and max(case when is_complete and kind = 'outcome' then 1 else 0 end) = 1 as is_model_ready,
         string_agg(
             case when not is_complete then kind || ' ' || name || ' (' || days_observed || ' of 7 days)' end, ', '
             order by kind, name
@@ -41,35 +44,13 @@ checked as (
 
 ),
 
--- A control may lag (a macro figure is published weeks later); the weeks behind it wait, they are not guessed.
-control_reach as (
-
-    select
-        market,
-        control,
-        max(case when is_complete then week_start end) as last_week
-    from {{ ref('fct_controls_weekly') }}
-    group by market, control
-
-),
-
-controls_until as (
-
-    select
-        market,
-        min(last_week) as last_week
-    from control_reach
-    group by market
-
-),
-
-last_complete as (
+last_ready as (
 
     select
         market,
         max(week_start) as week_start
     from checked
-    where is_complete
+    where is_model_ready
     group by market
 
 )
@@ -81,11 +62,9 @@ select
     cast(extract(isoyear from weeks.week_start) as integer) as iso_year,
     cast(extract(week from weeks.week_start) as integer) as iso_week,
     coalesce(checked.is_complete, false) as is_complete,
-    coalesce(checked.is_complete, false)
-    and weeks.week_start <= coalesce(controls_until.last_week, weeks.week_start) as is_model_ready,
-    weeks.week_start > coalesce(last_complete.week_start, weeks.week_start - interval '1 day') as is_trailing,
+    coalesce(checked.is_model_ready, false) as is_model_ready,
+    weeks.week_start > coalesce(last_ready.week_start, weeks.week_start - interval '1 day') as is_trailing,
     cast(checked.gaps as varchar) as gaps
 from weeks
 left join checked on weeks.market = checked.market and weeks.week_start = checked.week_start
-left join controls_until on weeks.market = controls_until.market
-left join last_complete on weeks.market = last_complete.market
+left join last_ready on weeks.market = last_ready.market

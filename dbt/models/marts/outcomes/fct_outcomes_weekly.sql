@@ -7,7 +7,6 @@ with weeks as (
 feed_weeks as (
 
     select * from {{ ref('int_feed_weeks__observed') }}
-    where source = 'shopify'
 
 ),
 
@@ -16,11 +15,11 @@ figures as (
     select
         market,
         outcome,
-        'shopify' as source,
+        source,
         week_start,
         sum(value) as value
-    from {{ ref('int_outcomes__daily_summed') }}
-    group by market, outcome, week_start
+    from {{ ref('int_outcomes__daily_converted') }}
+    group by market, outcome, source, week_start
     union all
     select
         market,
@@ -61,7 +60,8 @@ observed as (
     select
         cells.*,
         case
-            when cells.source = 'shopify' then coalesce(feed_weeks.days_observed, 0)
+            when cells.source <> 'weekly_csv' then coalesce(feed_weeks.days_observed, 0)
+            -- A weekly file is complete where it has a row.
             when figures.value is not null then 7
             else 0
         end as days_observed,
@@ -74,7 +74,10 @@ observed as (
             and cells.source = figures.source
             and cells.week_start = figures.week_start
     left join feed_weeks
-        on cells.market = feed_weeks.market and cells.week_start = feed_weeks.week_start
+        on
+            cells.market = feed_weeks.market
+            and cells.source = feed_weeks.source
+            and cells.week_start = feed_weeks.week_start
 
 ),
 

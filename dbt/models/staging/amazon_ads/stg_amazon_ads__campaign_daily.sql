@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('amazon_ads')) }}
+
 with report as (
 
     select * from {{ source('amazon_ads', 'campaign_level_report') }}

@@ -1,24 +1,8 @@
-with source as (
+{{ config(enabled=is_on('controls')) }}
 
-    select * from {{ source('controls', 'control_values') }}
-
-),
-
-newest as (
-
-    {{ latest_version('source', key=['market', 'control', 'date'], newest_first=['_loaded_at desc']) }}
-
-),
-
-renamed as (
-
-    select
-        market,
-        control,
-        cast(date as date) as date_day,
-        value
-    from newest
-
-)
-
-select * from renamed
+select
+    market,
+    control,
+    date as date_day,
+    value
+from {{ source('controls', 'control_values') }}

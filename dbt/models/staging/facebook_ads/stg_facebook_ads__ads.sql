@@ -1,23 +1,18 @@
-with source as (
+{{ config(enabled=is_on('facebook_ads')) }}
 
-    select * from {{ source('facebook_ads', 'ad_history') }}
+with newest as (
 
-),
-
-newest as (
-
-    {{ latest_version('source', key=['id'], newest_first=['updated_time desc', '_loaded_at desc']) }}
-
-),
-
-renamed as (
-
-    select
-        cast(id as varchar) as ad_id,
-        cast(account_id as varchar) as account_id,
-        cast(campaign_id as varchar) as campaign_id
-    from newest
+    {{ latest_version(
+        source('facebook_ads', 'ad_history'),
+        key=['id'],
+        newest_first=['updated_time desc', '_loaded_at desc'],
+    ) }}
 
 )
 
-select * from renamed
+select
+    id as ad_id,
+    account_id,
+    campaign_id,
+    _loaded_at
+from newest

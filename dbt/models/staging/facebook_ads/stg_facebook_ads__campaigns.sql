@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('facebook_ads')) }}
+
 with source as (
 
     select * from {{ source('facebook_ads', 'campaign_history') }}

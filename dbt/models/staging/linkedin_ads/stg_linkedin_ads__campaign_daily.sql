@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('linkedin_ads')) }}
+
 with report as (
 
     select * from {{ source('linkedin_ads', 'ad_analytics_by_campaign') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('microsoft_ads')) }}
+
 with report as (
 
     select * from {{ source('microsoft_ads', 'campaign_performance_daily_report') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('offline')) }}
+
 with source as (
 
     select * from {{ source('offline', 'media_flights') }}

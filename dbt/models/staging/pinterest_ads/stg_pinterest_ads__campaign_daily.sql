@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('pinterest_ads')) }}
+
 with report as (
 
     select * from {{ source('pinterest_ads', 'campaign_report') }}

@@ -1,29 +1,16 @@
-with source as (
+{{ config(enabled=is_on('shopify')) }}
 
-    select * from {{ source('shopify', 'order') }}
-
-),
-
-newest as (
-
-    {{ latest_version('source', key=['id'], newest_first=['updated_at desc', '_loaded_at desc']) }}
-
-),
-
-renamed as (
-
-    select
-        cast(id as varchar) as order_id,
-        cast(customer_id as varchar) as customer_id,
-        coalesce(processed_at, created_at) as ordered_at_utc,
-        upper(currency) as currency,
-        upper(shipping_address_country_code) as shipping_country_code,
-        total_price as total_price_local,
-        coalesce(test, false) as is_test,
-        cancelled_at is not null as is_cancelled,
-        coalesce(_fivetran_deleted, false) as is_deleted
-    from newest
-
-)
-
-select * from renamed
+select
+    id as order_id,
+    customer_id,
+    coalesce(processed_at, created_at) as ordered_at_utc,
+    cast(coalesce(processed_at, created_at) as date) as day_utc,
+    upper(currency) as currency,
+    upper(shipping_address_country_code) as shipping_country_code,
+    total_price as total_price_local,
+    -- Test orders are nobody's, cancelled and deleted ones brought nothing.
+    not coalesce(test, false)
+    and cancelled_at is null
+    and not coalesce(_fivetran_deleted, false) as counts,
+    _loaded_at
+from {{ source('shopify', 'order') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('snapchat_ads')) }}
+
 with source as (
 
     select * from {{ source('snapchat_ads', 'campaign_hourly_report') }}

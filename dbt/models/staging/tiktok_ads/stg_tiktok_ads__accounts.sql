@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('tiktok_ads')) }}
+
 with source as (
 
     select * from {{ source('tiktok_ads', 'advertiser') }}

@@ -93,7 +93,7 @@ def test_dbt_learns_sources_platform_and_feed():
     macro = platforms_macro({"radio_ads": connector})
     assert "'daily': 'stg_radio_ads__campaign_daily'" in macro
     assert "'raw_spend': 'cost / 1000000.0'" in macro
-    assert "unique_combination" in campaign_daily_yaml(connector)
+    assert "sound_rows" in campaign_daily_yaml(connector)
 
 
 def test_the_generated_files_of_the_dbt_project_are_up_to_date(request):

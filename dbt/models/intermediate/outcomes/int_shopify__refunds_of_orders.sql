@@ -1,3 +1,5 @@
+{{ config(enabled=is_on('shopify'), materialized='view') }}
+
 -- An order's refunds: the lines with their tax, and the adjustments (shipping, differences).
 with refunds as (
 
@@ -21,13 +23,15 @@ parts as (
 
     select
         refunds.order_id,
-        lines.refund_local
+        lines.refund_local,
+        greatest(lines._loaded_at, refunds._loaded_at) as _loaded_at
     from lines
     inner join refunds on lines.refund_id = refunds.refund_id
     union all
     select
         coalesce(adjustments.order_id, refunds.order_id) as order_id,
-        adjustments.refund_local
+        adjustments.refund_local,
+        greatest(adjustments._loaded_at, coalesce(refunds._loaded_at, adjustments._loaded_at)) as _loaded_at
     from adjustments
     left join refunds on adjustments.refund_id = refunds.refund_id
 
@@ -35,7 +39,8 @@ parts as (
 
 select
     order_id,
-    sum(refund_local) as refund_local
+    sum(refund_local) as refund_local,
+    max(_loaded_at) as _loaded_at
 from parts
 where order_id is not null
 group by order_id

@@ -1,0 +1,48 @@
+{# Written by `mixhouse connector generate` from warehouse/connectors/: change those files instead. #}
+
+{% macro media_platforms() %}
+{%- set on = [] -%}
+{%- for item in [
+    {'source': 'amazon_ads', 'daily': 'stg_amazon_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_amazon_ads__campaign_daily', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_level_report', 'raw_spend': 'cost'},
+    {'source': 'facebook_ads', 'daily': 'int_facebook_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_facebook_ads__accounts', 'open_days': '', 'figures': ['impressions', 'clicks'], 'raw_table': 'basic_ad', 'raw_spend': 'spend'},
+    {'source': 'google_ads', 'daily': 'stg_google_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_google_ads__campaign_daily', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_stats', 'raw_spend': 'cost_micros / 1000000.0'},
+    {'source': 'linkedin_ads', 'daily': 'stg_linkedin_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_linkedin_ads__campaign_daily', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'ad_analytics_by_campaign', 'raw_spend': 'cost_in_local_currency'},
+    {'source': 'microsoft_ads', 'daily': 'stg_microsoft_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_microsoft_ads__campaign_daily', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_performance_daily_report', 'raw_spend': 'spend'},
+    {'source': 'offline', 'daily': 'int_offline__flight_daily', 'is_located': True, 'accounts': '', 'open_days': 'int_offline__open_days', 'figures': ['grps'], 'raw_table': '', 'raw_spend': ''},
+    {'source': 'pinterest_ads', 'daily': 'stg_pinterest_ads__campaign_daily', 'is_located': False, 'accounts': 'stg_pinterest_ads__campaign_daily', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_report', 'raw_spend': 'spend_in_micro_dollar / 1000000.0'},
+    {'source': 'snapchat_ads', 'daily': 'int_snapchat_ads__campaign_daily', 'is_located': True, 'accounts': 'stg_snapchat_ads__accounts', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_hourly_report', 'raw_spend': 'spend / 1000000.0'},
+    {'source': 'tiktok_ads', 'daily': 'int_tiktok_ads__campaign_daily', 'is_located': True, 'accounts': 'stg_tiktok_ads__accounts', 'open_days': '', 'figures': ['impressions', 'clicks', 'platform_conversions'], 'raw_table': 'campaign_report_hourly', 'raw_spend': 'spend'},
+] if is_on(item.source) -%}
+{%- do on.append(item) -%}
+{%- endfor -%}
+{{ return(on) }}
+{% endmacro %}
+
+{% macro outcome_sources() %}
+{%- set on = [] -%}
+{%- for item in [
+    {'source': 'shopify', 'daily': 'int_shopify__outcome_daily'},
+] if is_on(item.source) -%}
+{%- do on.append(item) -%}
+{%- endfor -%}
+{{ return(on) }}
+{% endmacro %}
+
+{% macro control_sources() %}
+{%- set on = [] -%}
+{%- for item in [
+    {'source': 'controls', 'daily': 'stg_controls__control_values'},
+] if is_on(item.source) -%}
+{%- do on.append(item) -%}
+{%- endfor -%}
+{{ return(on) }}
+{% endmacro %}
+
+{% macro brand_sources() %}
+{%- set on = [] -%}
+{%- for item in [
+] if is_on(item.source) -%}
+{%- do on.append(item) -%}
+{%- endfor -%}
+{{ return(on) }}
+{% endmacro %}

@@ -1,0 +1,81 @@
+{{ config(
+    enabled=is_on('shopify'),
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='day_utc',
+) }}
+-- depends_on: {{ ref('stg_shopify__superseded_orders') }}
+
+-- Orders by quarter of an hour: fine enough for the local day of every time zone, and few enough to sum again with
+-- each build. Nothing here depends on a seed or a rate, so that only new loads can change it.
+with orders as (
+
+    select * from {{ ref('stg_shopify__orders') }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('int_shopify__refunds_of_orders') }}
+
+),
+
+{% if is_incremental() -%}
+superseded as (
+
+    select * from {{ ref('stg_shopify__superseded_orders') }}
+
+),
+
+touched_days as (
+
+    select day_utc
+    from orders
+    where _loaded_at >= {{ last_load_seen() }}
+    union distinct
+    -- An order that moved to another day leaves the one it was in.
+    select day_utc
+    from superseded
+    where _superseded_at >= {{ last_load_seen() }}
+    union distinct
+    select orders.day_utc
+    from orders
+    inner join refunds on orders.order_id = refunds.order_id
+    where refunds._loaded_at >= {{ last_load_seen() }}
+
+),
+
+{% endif -%}
+-- A refund lowers the revenue of the ORDER's moment, whenever it is paid back: the advertising that brought the order
+-- brought what was kept of it. Past weeks therefore move while refunds come in (see DECISIONLOG.md).
+net as (
+
+    select
+        orders.day_utc,
+        {{ quarter_hour('orders.ordered_at_utc') }} as quarter_hour_utc,
+        orders.currency,
+        orders.shipping_country_code,
+        orders.counts,
+        orders.total_price_local,
+        coalesce(refunds.refund_local, 0) as refund_local,
+        greatest(orders._loaded_at, coalesce(refunds._loaded_at, orders._loaded_at)) as _loaded_at
+    from orders
+    left join refunds on orders.order_id = refunds.order_id
+    {% if is_incremental() -%}
+    where orders.day_utc in (select touched_days.day_utc from touched_days)
+    {%- endif %}
+
+)
+
+select
+    day_utc,
+    quarter_hour_utc,
+    currency,
+    shipping_country_code,
+    sum(case when counts then 1 else 0 end) as orders,
+    sum(case when counts then total_price_local else 0 end) as total_price_local,
+    sum(case when counts then refund_local else 0 end) as refund_local,
+    max(_loaded_at) as _loaded_at,
+    {{ made_by() }} as _made_by
+from net
+group by day_utc, quarter_hour_utc, currency, shipping_country_code
