@@ -2,40 +2,50 @@
 
 import pandas as pd
 
-from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, unsettled
-from mmm_models.worlds.exports import facebook_ads, google_ads, offline, sheets, shopify, tiktok_ads
+from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, hard_deleted, unsettled
+from mmm_models.worlds.exports import (
+    facebook_ads,
+    google_ads,
+    linkedin_ads,
+    microsoft_ads,
+    offline,
+    pinterest_ads,
+    sheets,
+    shopify,
+    snapchat_ads,
+    tiktok_ads,
+)
 from mmm_models.worlds.exports.files import ExportFile
 from mmm_models.worlds.simulate import World
 
-AD_PLATFORMS = {module.SOURCE: module for module in (google_ads, facebook_ads, tiktok_ads)}
+AD_PLATFORMS = {
+    module.REPORT.source: module
+    for module in (google_ads, microsoft_ads, facebook_ads, pinterest_ads, linkedin_ads, tiktok_ads, snapchat_ads)
+}
 
 
 def export_files(world: World) -> list[ExportFile]:
     """All files of a world, with the dirt of its spec, in the order in which they were delivered."""
-    sources = {channel.source for channel in world.spec.channels}
     files: list[ExportFile] = []
     for source in AD_PLATFORMS:
-        if source in sources:
+        if source in world.spec.sources:
             files += _ad_platform_files(world, source)
-    if offline.SOURCE in sources:
+    if offline.SOURCE in world.spec.sources:
         files += offline.files(world)
     return [*files, *_shopify_files(world), sheets.controls(world), sheets.rates(world), sheets.lift_tests(world)]
 
 
 def _ad_platform_files(world: World, source: str) -> list[ExportFile]:
     module, dirt = AD_PLATFORMS[source], world.spec.dirt
-    facts = ExportFile(source, module.FACTS, module.FACTS, module.facts(world))
-    parts = deliver_by_year(
-        facts,
-        day=module.DAY,
-        version=module.VERSION,
-        measures=module.MEASURES,
-        restated_days=0 if source == tiktok_ads.SOURCE else dirt.restated_days,
-        seed=world.seed,
-    )
-    if dirt.deliver_twice and source == google_ads.SOURCE:
+    dimensions = module.dimensions(world)
+    if dirt.deleted_campaign and source == microsoft_ads.REPORT.source:
+        dimensions = [hard_deleted(file) if file.table == "campaign_history" else file for file in dimensions]
+    # TikTok stands for the connectors that wait until a day is settled.
+    restated_days = 0 if source == tiktok_ads.REPORT.source else dirt.restated_days
+    parts = deliver_by_year(module.REPORT, module.facts(world), restated_days=restated_days, seed=world.seed)
+    if dirt.deliver_twice and source == google_ads.REPORT.source:
         parts = delivered_twice(parts, 0)
-    return [*module.dimensions(world), *parts]
+    return [*dimensions, *parts]
 
 
 def _shopify_files(world: World) -> list[ExportFile]:

@@ -1,50 +1,49 @@
-"""The flaws of real deliveries, seeded: figures that are restated, files that come twice, orders not yet settled."""
+"""The flaws of real deliveries, seeded: restated figures, repeated files, deleted campaigns, unsettled orders."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from mmm_models.worlds.exports.delivery import Report
 from mmm_models.worlds.exports.files import ExportFile
 from mmm_models.worlds.randomness import stream
 
 
-def deliver_by_year(
-    file: ExportFile,
-    *,
-    day: str,
-    version: str,
-    measures: list[str],
-    restated_days: int,
-    seed: int,
-) -> list[ExportFile]:
-    """Split a fact table into one file a year, named <name>_<year>.
+def deliver_by_year(report: Report, facts: pd.DataFrame, *, restated_days: int, seed: int) -> list[ExportFile]:
+    """Split a fact table into one file a year, named <table>_<year>.
 
     The last `restated_days` of each year but the last are first delivered with provisional measures and an
-    earlier `version` stamp; the next year's file brings them again, settled. So files must be merged on their key,
+    earlier version stamp; the next year's file brings them again, settled. So files must be merged on their key,
     newest version first: whoever appends them counts those days twice.
     """
-    frame = file.frame
-    years = sorted(frame[day].dt.year.unique())
-    parts = {year: frame[frame[day].dt.year == year] for year in years}
+    day = facts[report.day]
+    years = sorted(day.dt.year.unique())
+    parts = {year: facts[day.dt.year == year] for year in years}
     for year, following in pairwise(years):
-        final_days = parts[year][day].dt.normalize()
+        final_days = parts[year][report.day].dt.normalize()
         late = final_days > final_days.max() - pd.Timedelta(days=restated_days)
         settled = parts[year][late]
-        rng = stream(seed, "dirt", file.source, str(year))
-        parts[year] = pd.concat([parts[year][~late], provisional(settled, measures, version, rng)])
+        rng = stream(seed, "dirt", report.source, str(year))
+        parts[year] = pd.concat([parts[year][~late], provisional(report, settled, rng)])
         parts[following] = pd.concat([settled, parts[following]])
-    return [_part(file, frame, str(year)) for year, frame in parts.items()]
+    return [report.file(rows, str(year)) for year, rows in parts.items()]
 
 
-def provisional(settled: pd.DataFrame, measures: list[str], version: str, rng: np.random.Generator) -> pd.DataFrame:
+def provisional(report: Report, settled: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """The same rows as first reported: measures 3 to 15 % lower, version stamp two days earlier."""
-    early = settled.copy()
-    share = rng.uniform(0.85, 0.97, len(early))
-    for column in measures:
-        early[column] = scaled(early[column], share)
-    early[version] = early[version] - pd.Timedelta(days=2)
-    return early
+    share = rng.uniform(0.85, 0.97, len(settled))
+    return restated(report, settled, share, settled[report.version] - pd.Timedelta(days=2))
+
+
+def restated(report: Report, rows: pd.DataFrame, factor: np.ndarray | float, version: object) -> pd.DataFrame:
+    """The same rows with every measure times a factor, under another version stamp."""
+    changed = rows.copy()
+    for column in report.measures:
+        changed[column] = scaled(changed[column], factor)
+    changed[report.version] = version
+    return changed
 
 
 def scaled(values: pd.Series, factor: np.ndarray | float) -> pd.Series:
@@ -57,6 +56,12 @@ def scaled(values: pd.Series, factor: np.ndarray | float) -> pd.Series:
 def delivered_twice(files: list[ExportFile], position: int) -> list[ExportFile]:
     """The files, with one of them delivered again: same bytes, another name."""
     return [*files, files[position].renamed(f"{files[position].name}_redelivered")]
+
+
+def hard_deleted(history: ExportFile) -> ExportFile:
+    """A campaign history without any trace of its last campaign, which is still reported; a lone one stays."""
+    kept = history.frame[history.frame.id != history.frame.id.iloc[-1]]
+    return history if kept.empty else replace(history, frame=kept)
 
 
 def unsettled(orders: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -73,7 +78,3 @@ def unsettled(orders: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.DataFr
     first["updated_at"] = first.created_at + pd.Timedelta(minutes=1)
     first["_fivetran_synced"] = update["_fivetran_synced"] - pd.Timedelta(hours=5)
     return pd.concat([orders.drop(update.index), first]).sort_index(), update
-
-
-def _part(file: ExportFile, frame: pd.DataFrame, suffix: str) -> ExportFile:
-    return ExportFile(file.source, file.table, f"{file.name}_{suffix}", frame, file.file_format)

@@ -1,6 +1,7 @@
 """Random streams that are named, so that adding a channel does not change what the others draw."""
 
 import hashlib
+import uuid
 
 import numpy as np
 
@@ -16,5 +17,14 @@ def stable_id(*names: str, digits: int) -> int:
     return low + _digest(names) % (9 * low)
 
 
+def stable_uuid(*names: str) -> str:
+    """The same for platforms that issue UUIDs."""
+    return str(uuid.UUID(bytes=_hash(names, 16), version=4))
+
+
 def _digest(names: tuple[str, ...]) -> int:
-    return int.from_bytes(hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(_hash(names, 8), "big")
+
+
+def _hash(names: tuple[str, ...], size: int) -> bytes:
+    return hashlib.blake2b("\x1f".join(names).encode(), digest_size=size).digest()

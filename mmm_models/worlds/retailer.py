@@ -42,7 +42,15 @@ US = MarketSpec(
     },
     noise=0.022,
     order_value=460.0,
-    accounts={"google_ads": 4410327788, "facebook_ads": 1700418853021177, "tiktok_ads": 7031244187650012001},
+    accounts={
+        "google_ads": 4410327788,
+        "microsoft_ads": 176204418,
+        "facebook_ads": 1700418853021177,
+        "pinterest_ads": 549771802641,
+        "linkedin_ads": 508831177,
+        "tiktok_ads": 7031244187650012001,
+        "snapchat_ads": "3c1f7a52-84d0-4b6e-9a35-d27e60b81f01",
+    },
     shop_id=68412907,
     tax_rate=0.07,
     taxes_included=False,
@@ -65,7 +73,15 @@ DE = MarketSpec(
     },
     noise=0.025,
     order_value=410.0,
-    accounts={"google_ads": 4410327799, "facebook_ads": 1700418853021188, "tiktok_ads": 7031244187650012002},
+    accounts={
+        "google_ads": 4410327799,
+        "microsoft_ads": 176204429,
+        "facebook_ads": 1700418853021188,
+        "pinterest_ads": 549771802652,
+        "linkedin_ads": 508831188,
+        "tiktok_ads": 7031244187650012002,
+        "snapchat_ads": "3c1f7a52-84d0-4b6e-9a35-d27e60b81f02",
+    },
     shop_id=68412988,
     tax_rate=0.19,
     taxes_included=True,
@@ -81,9 +97,11 @@ SEARCH = ChannelSpec(
     saturation=LogisticSaturation(1.1),
     pattern=AlwaysOn(level_weeks=(4, 8), level_range=(0.2, 2.0), noise=0.15),
     campaigns=(
-        Campaign("Brand", 0.30, "SEARCH"),
-        Campaign("Generic", 0.55, "SEARCH"),
-        Campaign("Competitors", 0.15, "SEARCH"),
+        Campaign("Brand", 0.28, "SEARCH"),
+        Campaign("Generic", 0.45, "SEARCH"),
+        Campaign("Competitors", 0.13, "SEARCH"),
+        Campaign("Generic", 0.10, "Search", "microsoft_ads"),
+        Campaign("Competitors", 0.04, "Search", "microsoft_ads"),
     ),
     demand_reaction=0.4,
 )
@@ -123,7 +141,14 @@ PAID_SOCIAL = ChannelSpec(
     adstock=GeometricAdstock(0.40),
     saturation=LogisticSaturation(1.2),
     pattern=AlwaysOn(level_weeks=(3, 8), level_range=(0.0, 2.0), noise=0.2),
-    campaigns=(Campaign("Prospecting", 0.55), Campaign("Advantage+ Shopping", 0.30), Campaign("Retargeting", 0.15)),
+    campaigns=(
+        Campaign("Prospecting", 0.46),
+        Campaign("Advantage+ Shopping", 0.25),
+        Campaign("Retargeting", 0.13),
+        Campaign("Inspiration", 0.08, "CONSIDERATION", "pinterest_ads"),
+        Campaign("Catalogue", 0.04, "CATALOG_SALES", "pinterest_ads"),
+        Campaign("Interior Designers", 0.04, "SPONSORED_UPDATES", "linkedin_ads"),
+    ),
     demand_reaction=0.2,
 )
 
@@ -137,7 +162,11 @@ SHORT_VIDEO = ChannelSpec(
     saturation=LogisticSaturation(1.1),
     # An evergreen budget keeps the feed alive between flights: a feed without a row looks like one that failed.
     pattern=Flighted(on_weeks=(4, 8), off_weeks=(3, 7), noise=0.2, off_level=0.06),
-    campaigns=(Campaign("Spark Ads", 0.6), Campaign("Video Shopping", 0.4)),
+    campaigns=(
+        Campaign("Spark Ads", 0.50),
+        Campaign("Video Shopping", 0.32),
+        Campaign("Story Ads", 0.18, "WEB_CONVERSION", "snapchat_ads"),
+    ),
     demand_reaction=0.1,
 )
 
@@ -166,7 +195,7 @@ LIFT_TESTS = (
 
 
 def retailer() -> WorldSpec:
-    """Two markets, six channels, 156 complete weeks and four days more."""
+    """Two markets, six channels on seven ad platforms and an agency's sheet, 156 complete weeks and four days more."""
     return WorldSpec(
         name="retailer",
         start=date(2023, 2, 6),
@@ -179,14 +208,17 @@ def retailer() -> WorldSpec:
 
 
 def small_retailer() -> WorldSpec:
-    """Two markets, three channels (search, paid_social, tv), 60 weeks and few orders: quick to write, for tests."""
+    """Two markets, three channels (search, paid_social, tv), 60 weeks and few orders: quick to write, for tests.
+
+    Search runs on two platforms, paid social on one.
+    """
     return WorldSpec(
         name="small_retailer",
         start=date(2024, 1, 1),
         weeks=60,
         trailing_days=3,
         markets=tuple(replace(m, order_value=m.order_value * 12) for m in (US, DE)),
-        channels=(SEARCH, PAID_SOCIAL, TV),
+        channels=(SEARCH, PAID_SOCIAL.on("facebook_ads"), TV),
         lift_tests=(
             LiftTestSpec("lt-001-search-us", "search", "US", "go-dark", 4, 2, -1.0),
             LiftTestSpec("lt-002-paid-social-de", "paid_social", "DE", "heavy-up", 4, 3, 0.8, status="draft"),

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
-type Source = Literal["google_ads", "facebook_ads", "tiktok_ads", "offline"]
+type Source = Literal[
+    "google_ads",
+    "microsoft_ads",
+    "facebook_ads",
+    "pinterest_ads",
+    "linkedin_ads",
+    "tiktok_ads",
+    "snapchat_ads",
+    "offline",
+]
 
 CONTROLS = ("holidays", "promotion", "price_index", "competitor_spend", "consumer_confidence")
 
@@ -64,17 +73,22 @@ type SpendPattern = AlwaysOn | Flighted
 
 @dataclass(frozen=True)
 class Campaign:
-    """One campaign of a channel: its label in the name, its share of the channel's spend, its platform type."""
+    """One campaign of a channel: its label in the name, its share of the channel's spend, its platform type.
+
+    source: the platform that it runs on, where that is not the channel's own.
+    """
 
     label: str
     share: float
     channel_type: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
 class ChannelSpec:
     """One paid channel, the same in every market but for its budget and its strength.
 
+    source: the platform of its campaigns, but for those that name another.
     weekly_spend: market -> mean weekly spend. effect: market -> revenue a week at full saturation.
     demand_reaction: elasticity of spend to demand; 0 buys blind, 1 spends in proportion to the baseline.
     """
@@ -91,6 +105,19 @@ class ChannelSpec:
     demand_reaction: float = 0.0
     even_days: bool = False  # a flight of an agency sheet is spread evenly; a platform's spend is not
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The platforms that its money runs through."""
+        return tuple(dict.fromkeys(self.source_of(c) for c in self.campaigns)) or (self.source,)
+
+    def source_of(self, campaign: Campaign) -> Source:
+        """The platform that one of its campaigns runs on."""
+        return campaign.source or self.source
+
+    def on(self, *sources: Source) -> "ChannelSpec":
+        """The same channel without the campaigns of other platforms; their money goes to those that stay."""
+        return replace(self, campaigns=tuple(c for c in self.campaigns if self.source_of(c) in sources))
+
 
 @dataclass(frozen=True)
 class MarketSpec:
@@ -102,6 +129,7 @@ class MarketSpec:
     control_effects: change of revenue, as a share of weekly_base, per unit of a control above its reference.
     hidden_demand: standard deviation of an unrecorded demand wave, as a share of weekly_base.
     noise: standard deviation of a week's revenue around its mean, as a share of that mean.
+    accounts: platform -> id of the market's account there.
     day_pattern: relative revenue of Monday to Sunday.
     """
 
@@ -115,7 +143,7 @@ class MarketSpec:
     control_effects: Mapping[str, float]
     noise: float
     order_value: float
-    accounts: Mapping[str, int]
+    accounts: Mapping[str, int | str]
     shop_id: int
     tax_rate: float
     taxes_included: bool
@@ -151,6 +179,7 @@ class Dirt:
 
     restated_days: int = 3
     deliver_twice: bool = True
+    deleted_campaign: bool = True
     unsettled_orders: int = 200
 
 
@@ -183,6 +212,18 @@ class WorldSpec:
                     f"world {self.name!r}: channel {channel.name!r} has no weekly_spend or effect for market(s) "
                     f"{sorted(missing)}; add them"
                 )
+        for market in self.markets:
+            missing = set(self.sources) - {"offline"} - market.accounts.keys()
+            if missing:
+                raise ValueError(
+                    f"world {self.name!r}: market {market.name!r} has no account on {sorted(missing)}; add them to its "
+                    "accounts, or take the channels' campaigns there away"
+                )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The platforms that any channel's money runs through."""
+        return tuple(dict.fromkeys(source for channel in self.channels for source in channel.sources))
 
     @property
     def end(self) -> date:

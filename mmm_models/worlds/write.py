@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mmm_models.worlds.deliveries import AD_PLATFORMS, export_files
-from mmm_models.worlds.dirt import scaled
+from mmm_models.worlds.dirt import restated
 from mmm_models.worlds.exports.files import ExportFile, write_file
 from mmm_models.worlds.exports.shopify import as_of
 from mmm_models.worlds.lift_tests import run_lift_tests
@@ -74,22 +74,19 @@ def deliver_restatement(
     `revision` numbers repeated restatements; each is newer than the one before. Raises ValueError for a source
     that is no ad platform or that the world does not use.
     """
-    if source not in AD_PLATFORMS or source not in {c.source for c in spec.channels}:
-        usable = [s for s in AD_PLATFORMS if s in {c.source for c in spec.channels}]
+    usable = [platform for platform in AD_PLATFORMS if platform in spec.sources]
+    if source not in usable:
         raise ValueError(f"source {source!r} cannot be restated in world {spec.name!r}; use one of {usable}")
-    world, module = simulate(spec, seed), AD_PLATFORMS[source]
-    rows = module.facts(world, markets=(spec.market(market).name,))
+    world, report = simulate(spec, seed), AD_PLATFORMS[source].REPORT
+    rows = AD_PLATFORMS[source].facts(world, markets=(spec.market(market).name,))
     week_end = world.week_starts[-1] + pd.Timedelta(days=7)
-    recent = rows[(rows[module.DAY] < week_end) & (rows[module.DAY] >= week_end - pd.Timedelta(days=days))]
+    day = rows[report.day]
+    recent = rows[(day < week_end) & (day >= week_end - pd.Timedelta(days=days))]
     if recent.empty:
         raise ValueError(f"{source} spent nothing in {market} in the {days} days before {week_end.date()}; raise days")
-    restated = recent.copy()
-    for column in module.MEASURES:
-        restated[column] = scaled(restated[column], change)
-    restated[module.VERSION] = as_of(world) + pd.Timedelta(days=7 + revision)
-    name = f"{module.FACTS}_restated_{market.lower()}_{revision:03d}"
-    file = ExportFile(source, module.FACTS, name, restated)
-    return write_file(landing, file, as_of(world) + pd.Timedelta(days=7 + revision))
+    delivered_at = as_of(world) + pd.Timedelta(days=7 + revision)
+    changed = restated(report, recent, change, delivered_at)
+    return write_file(landing, report.file(changed, f"restated_{market.lower()}_{revision:03d}"), delivered_at)
 
 
 def deliver_lift_test(

@@ -4,39 +4,39 @@ import numpy as np
 import pandas as pd
 
 from mmm_models.worlds.exports.delivery import (
-    allocate,
+    Report,
     campaign_name,
-    cents,
-    engagement,
+    campaigns_on,
     history_stamps,
-    moving_weights,
+    purchases,
+    report_rows,
 )
 from mmm_models.worlds.exports.files import ExportFile
 from mmm_models.worlds.randomness import stable_id, stream
 from mmm_models.worlds.simulate import World
 from mmm_models.worlds.spec import Campaign, ChannelSpec, MarketSpec
 
-SOURCE, FACTS, DAY, VERSION = "facebook_ads", "basic_ad", "date", "_fivetran_synced"
-MEASURES = ["impressions", "inline_link_clicks", "spend", "reach"]
+REPORT = Report(
+    source="facebook_ads",
+    table="basic_ad",
+    day="date",
+    key=("account_id", "ad_id"),
+    version="_fivetran_synced",
+    measures=("impressions", "inline_link_clicks", "spend", "reach"),
+)
+SOURCE = REPORT.source
 CREATIVES = {"static_01": 0.55, "video_15s": 0.45}
 
 
 def facts(world: World, markets: tuple[str, ...] | None = None) -> pd.DataFrame:
     """basic_ad rows (ad x date), settled figures; days without spend are absent."""
-    rows = [
-        _channel_rows(world, market, channel)
-        for market in world.spec.markets
-        for channel in world.spec.channels
-        if channel.source == SOURCE and (markets is None or market.name in markets)
-    ]
-    frame = pd.concat(rows, ignore_index=True)
-    return frame.sort_values(["date", "account_id", "ad_id"], kind="stable", ignore_index=True)
+    return report_rows(world, REPORT, _channel_rows, markets)
 
 
 def dimensions(world: World) -> list[ExportFile]:
     """account_history, campaign_history and ad_history; each account and one campaign have an older version."""
     start = pd.Timestamp(world.spec.start)
-    accounts, campaigns, ads = [], [], []
+    accounts = []
     for market in world.spec.markets:
         account = market.accounts[SOURCE]
         for days, name in ((30, "new ad account"), (10, f"{world.spec.name} {market.name}")):
@@ -49,14 +49,12 @@ def dimensions(world: World) -> list[ExportFile]:
                     "_fivetran_synced": start - pd.Timedelta(days=days, hours=-7),
                 }
             )
-        for channel in world.spec.channels:
-            if channel.source != SOURCE:
-                continue
-            for campaign in channel.campaigns:
-                campaign_id = _id("campaign", market, channel, campaign.label)
-                name = campaign_name(market.name, channel, campaign.label)
-                campaigns.append({"id": campaign_id, "account_id": account, "name": name})
-                ads += [_ad(market, channel, campaign, creative) for creative in CREATIVES]
+    campaigns, ads = [], []
+    for market, channel, campaign in campaigns_on(world, SOURCE):
+        name = campaign_name(market.name, channel, campaign.label)
+        campaign_id = _id("campaign", market, channel, campaign.label)
+        campaigns.append({"id": campaign_id, "account_id": market.accounts[SOURCE], "name": name})
+        ads += [_ad(market, channel, campaign, creative) for creative in CREATIVES]
     campaigns_frame = _stamped(pd.DataFrame(campaigns), start)
     renamed = campaigns_frame.iloc[[0]].assign(
         name="untitled campaign", updated_time=campaigns_frame.updated_time.iloc[0] - pd.Timedelta(hours=2)
@@ -90,24 +88,20 @@ def _ad(market: MarketSpec, channel: ChannelSpec, campaign: Campaign, creative: 
 
 
 def _channel_rows(world: World, market: MarketSpec, channel: ChannelSpec) -> pd.DataFrame:
-    rng = stream(world.seed, SOURCE, market.name, channel.name)
-    spend = world.daily.spend.sel(market=market.name, channel=channel.name).to_numpy()
-    ads = [(c, creative) for c in channel.campaigns for creative in CREATIVES]
-    shares = np.array([c.share * CREATIVES[creative] for c, creative in ads])
-    split = allocate(cents(spend), moving_weights(shares, len(spend), rng))
-    day, part = np.nonzero(split)
-    money = split[day, part] / 100
-    counted = engagement(channel, money, rng)
-    dates = pd.DatetimeIndex(world.daily.date.to_numpy())[day]
+    bought = purchases(world, market, channel, REPORT, CREATIVES)
+    labels = [
+        f"{campaign.label}/{creative}" for campaign, creative in zip(bought.campaign, bought.segment, strict=True)
+    ]
+    rng = stream(world.seed, SOURCE, "reach", market.name, channel.name)
     return pd.DataFrame(
         {
-            "ad_id": np.array([_id("ad", market, channel, f"{c.label}/{cr}") for c, cr in ads])[part],
-            "date": dates,
+            "ad_id": [_id("ad", market, channel, label) for label in labels],
+            "date": bought.date,
             "account_id": market.accounts[SOURCE],
-            "impressions": counted.impressions,
-            "inline_link_clicks": counted.clicks,
-            "spend": money,
-            "reach": (counted.impressions * rng.uniform(0.55, 0.9, len(money))).astype(np.int64),
-            "_fivetran_synced": dates + pd.Timedelta(days=4, hours=6, minutes=25),
+            "impressions": bought.impressions,
+            "inline_link_clicks": bought.clicks,
+            "spend": bought.money,
+            "reach": (bought.impressions * rng.uniform(0.55, 0.9, len(bought))).astype(np.int64),
+            "_fivetran_synced": bought.date + pd.Timedelta(days=4, hours=6, minutes=25),
         }
     )

@@ -11,13 +11,19 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A table, or a part of one, as a connector delivers it: landing/<source>/<table>/<name>.<file_format>."""
+    """A table, or a part of one, as a connector delivers it: landing/<source>/<table>/<name>.<file_format>.
+
+    Of a CSV, `stamp` is the strftime format of days and moments (None: as short as the column allows), and
+    `byte_order_mark` puts the three bytes at its start with which some tools say that it is UTF-8.
+    """
 
     source: str
     table: str
     name: str
     frame: pd.DataFrame
     file_format: Literal["csv", "parquet"] = "csv"
+    stamp: str | None = None
+    byte_order_mark: bool = False
 
     @property
     def path(self) -> Path:
@@ -41,7 +47,8 @@ def write_file(landing: Path, file: ExportFile, delivered_at: pd.Timestamp) -> P
     if file.file_format == "parquet":
         file.frame.to_parquet(partial, index=False)
     else:
-        file.frame.to_csv(partial, index=False, lineterminator="\n")
+        encoding = "utf-8-sig" if file.byte_order_mark else "utf-8"
+        file.frame.to_csv(partial, index=False, lineterminator="\n", date_format=file.stamp, encoding=encoding)
     seconds = delivered_at.timestamp()
     os.utime(partial, (seconds, seconds))
     shutil.move(partial, target)

@@ -1,48 +1,48 @@
 """Google Ads: daily campaign statistics by device in micros of the account's currency, in the account's days."""
 
-import numpy as np
 import pandas as pd
 
 from mmm_models.worlds.exports.delivery import (
-    allocate,
+    Report,
     campaign_name,
-    cents,
-    engagement,
+    campaigns_on,
     history_stamps,
-    moving_weights,
+    purchases,
+    report_rows,
 )
 from mmm_models.worlds.exports.files import ExportFile
-from mmm_models.worlds.randomness import stable_id, stream
+from mmm_models.worlds.randomness import stable_id
 from mmm_models.worlds.simulate import World
 from mmm_models.worlds.spec import Campaign, ChannelSpec, MarketSpec
 
-SOURCE, FACTS, DAY, VERSION = "google_ads", "campaign_stats", "date", "_fivetran_synced"
-MEASURES = ["clicks", "conversions", "conversions_value", "cost_micros", "impressions", "interactions"]
+REPORT = Report(
+    source="google_ads",
+    table="campaign_stats",
+    day="date",
+    key=("customer_id", "id", "device"),
+    version="_fivetran_synced",
+    measures=("clicks", "conversions", "conversions_value", "cost_micros", "impressions", "interactions"),
+    steps=1_000_000,
+)
+SOURCE = REPORT.source
 DEVICES = {"MOBILE": 0.62, "DESKTOP": 0.33, "TABLET": 0.05}
 NETWORK = {"SEARCH": "SEARCH", "SHOPPING": "SEARCH", "DISPLAY": "CONTENT"}
 
 
-def campaign_id(market: str, channel: str, campaign: Campaign) -> int:
+def campaign_id(market: MarketSpec, channel: ChannelSpec, campaign: Campaign) -> int:
     """The platform's number for a campaign."""
-    return stable_id(SOURCE, market, channel, campaign.label, digits=11)
+    return stable_id(SOURCE, market.name, channel.name, campaign.label, digits=11)
 
 
 def facts(world: World, markets: tuple[str, ...] | None = None) -> pd.DataFrame:
     """campaign_stats rows (customer x campaign x date x device), settled figures; days without spend are absent."""
-    rows = [
-        _channel_rows(world, market, channel)
-        for market in world.spec.markets
-        for channel in world.spec.channels
-        if channel.source == SOURCE and (markets is None or market.name in markets)
-    ]
-    frame = pd.concat(rows, ignore_index=True)
-    return frame.sort_values(["date", "customer_id", "id", "device"], kind="stable", ignore_index=True)
+    return report_rows(world, REPORT, _channel_rows, markets)
 
 
 def dimensions(world: World) -> list[ExportFile]:
     """account_history and campaign_history; a renamed campaign has two versions."""
     start = pd.Timestamp(world.spec.start)
-    accounts, campaigns = [], []
+    accounts = []
     for market in world.spec.markets:
         account = market.accounts[SOURCE]
         accounts.append(
@@ -58,10 +58,7 @@ def dimensions(world: World) -> list[ExportFile]:
                 "time_zone": market.timezone,
             }
         )
-        for channel in world.spec.channels:
-            if channel.source == SOURCE:
-                campaigns += [_campaign(market, channel, c, start) for c in channel.campaigns]
-    history = pd.DataFrame(campaigns)
+    history = pd.DataFrame([_campaign(*booked, start) for booked in campaigns_on(world, SOURCE)])
     history["updated_at"] = history_stamps(start, len(history))
     first_name = history.iloc[[0]].assign(
         name="new search campaign", updated_at=history.updated_at.iloc[0] - pd.Timedelta(hours=3)
@@ -74,7 +71,7 @@ def dimensions(world: World) -> list[ExportFile]:
 
 def _campaign(market: MarketSpec, channel: ChannelSpec, campaign: Campaign, start: pd.Timestamp) -> dict[str, object]:
     return {
-        "id": campaign_id(market.name, channel.name, campaign),
+        "id": campaign_id(market, channel, campaign),
         "updated_at": start,
         "name": campaign_name(market.name, channel, campaign.label),
         "customer_id": market.accounts[SOURCE],
@@ -89,35 +86,26 @@ def _campaign(market: MarketSpec, channel: ChannelSpec, campaign: Campaign, star
 
 
 def _channel_rows(world: World, market: MarketSpec, channel: ChannelSpec) -> pd.DataFrame:
-    rng = stream(world.seed, SOURCE, market.name, channel.name)
-    spend = world.daily.spend.sel(market=market.name, channel=channel.name).to_numpy()
-    parts = [(c, device) for c in channel.campaigns for device in DEVICES]
-    shares = np.array([c.share * DEVICES[device] for c, device in parts])
-    micros = allocate(cents(spend) * 10_000, moving_weights(shares, len(spend), rng))
-    day, part = np.nonzero(micros)
-    cost = micros[day, part]
-    counted = engagement(channel, cost / 1e6, rng)
+    bought = purchases(world, market, channel, REPORT, DEVICES)
     account = market.accounts[SOURCE]
-    ids = np.array([campaign_id(market.name, channel.name, c) for c, _ in parts])[part]
-    dates = pd.DatetimeIndex(world.daily.date.to_numpy())[day]
-    device = np.array([d for _, d in parts])[part]
+    ids = bought.campaign.map(lambda campaign: campaign_id(market, channel, campaign))
     return pd.DataFrame(
         {
-            "_fivetran_id": [f"{c}-{d}-{t:%Y%m%d}" for c, d, t in zip(ids, device, dates, strict=True)],
+            "_fivetran_id": [f"{c}-{d}-{t:%Y%m%d}" for c, d, t in zip(ids, bought.segment, bought.date, strict=True)],
             "customer_id": account,
-            "date": dates,
-            "_fivetran_synced": dates + pd.Timedelta(days=4, hours=5, minutes=10),
-            "ad_network_type": np.array([NETWORK[c.channel_type] for c, _ in parts])[part],
+            "date": bought.date,
+            "_fivetran_synced": bought.date + pd.Timedelta(days=4, hours=5, minutes=10),
+            "ad_network_type": [NETWORK[campaign.channel_type] for campaign in bought.campaign],
             "base_campaign": [f"customers/{account}/campaigns/{c}" for c in ids],
-            "clicks": counted.clicks,
-            "conversions": counted.conversions,
-            "conversions_value": (counted.conversions * market.order_value).round(2),
-            "cost_micros": cost,
-            "device": device,
+            "clicks": bought.clicks,
+            "conversions": bought.conversions,
+            "conversions_value": (bought.conversions * market.order_value).round(2),
+            "cost_micros": bought.steps,
+            "device": bought.segment,
             "id": ids,
-            "impressions": counted.impressions,
+            "impressions": bought.impressions,
             "interaction_event_types": "[CLICK]",
-            "interactions": counted.clicks,
+            "interactions": bought.clicks,
             "view_through_conversions": 0,
         }
     )

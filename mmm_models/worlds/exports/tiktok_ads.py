@@ -4,34 +4,35 @@ import numpy as np
 import pandas as pd
 
 from mmm_models.worlds.exports.delivery import (
-    allocate,
+    Report,
     campaign_name,
-    cents,
-    engagement,
+    campaigns_on,
     history_stamps,
-    moving_weights,
+    purchases,
+    report_rows,
+    utc_hours,
 )
 from mmm_models.worlds.exports.files import ExportFile
-from mmm_models.worlds.randomness import stable_id, stream
+from mmm_models.worlds.randomness import stable_id
 from mmm_models.worlds.simulate import World
-from mmm_models.worlds.spec import ChannelSpec, MarketSpec
+from mmm_models.worlds.spec import Campaign, ChannelSpec, MarketSpec
 
-SOURCE, FACTS, DAY, VERSION = "tiktok_ads", "campaign_report_hourly", "STAT_TIME_HOUR", "_FIVETRAN_SYNCED"
-MEASURES = ["IMPRESSIONS", "CLICKS", "SPEND"]
+REPORT = Report(
+    source="tiktok_ads",
+    table="campaign_report_hourly",
+    day="STAT_TIME_HOUR",
+    key=("CAMPAIGN_ID",),
+    version="_FIVETRAN_SYNCED",
+    measures=("IMPRESSIONS", "CLICKS", "SPEND"),
+)
+SOURCE = REPORT.source
 # Local hours that deliver, and their share: evenings in New York and midnights in Berlin fall on another UTC day.
 HOURS = {0: 0.05, 9: 0.08, 12: 0.12, 15: 0.12, 18: 0.15, 20: 0.18, 21: 0.16, 22: 0.14}
 
 
 def facts(world: World, markets: tuple[str, ...] | None = None) -> pd.DataFrame:
     """campaign_report_hourly rows (campaign x UTC hour), settled figures; hours without spend are absent."""
-    rows = [
-        _channel_rows(world, market, channel)
-        for market in world.spec.markets
-        for channel in world.spec.channels
-        if channel.source == SOURCE and (markets is None or market.name in markets)
-    ]
-    frame = pd.concat(rows, ignore_index=True)
-    return frame.sort_values(["STAT_TIME_HOUR", "CAMPAIGN_ID"], kind="stable", ignore_index=True)
+    return report_rows(world, REPORT, _channel_rows, markets)
 
 
 def dimensions(world: World) -> list[ExportFile]:
@@ -55,7 +56,7 @@ def dimensions(world: World) -> list[ExportFile]:
     ]
     campaigns = [
         {
-            "CAMPAIGN_ID": _campaign_id(market, channel, campaign.label),
+            "CAMPAIGN_ID": _campaign_id(market, channel, campaign),
             "UPDATED_AT": start,
             "ADVERTISER_ID": market.accounts[SOURCE],
             "CAMPAIGN_NAME": campaign_name(market.name, channel, campaign.label),
@@ -67,10 +68,7 @@ def dimensions(world: World) -> list[ExportFile]:
             "CREATE_TIME": start - pd.Timedelta(days=7, hours=-11),
             "_FIVETRAN_SYNCED": synced,
         }
-        for market in world.spec.markets
-        for channel in world.spec.channels
-        if channel.source == SOURCE
-        for campaign in channel.campaigns
+        for market, channel, campaign in campaigns_on(world, SOURCE)
     ]
     history = pd.DataFrame(campaigns)
     history["UPDATED_AT"] = history_stamps(start, len(history))
@@ -80,38 +78,28 @@ def dimensions(world: World) -> list[ExportFile]:
     ]
 
 
-def _campaign_id(market: MarketSpec, channel: ChannelSpec, label: str) -> int:
-    return stable_id(SOURCE, market.name, channel.name, label, digits=16)
+def _campaign_id(market: MarketSpec, channel: ChannelSpec, campaign: Campaign) -> int:
+    return stable_id(SOURCE, market.name, channel.name, campaign.label, digits=16)
 
 
 def _channel_rows(world: World, market: MarketSpec, channel: ChannelSpec) -> pd.DataFrame:
-    rng = stream(world.seed, SOURCE, market.name, channel.name)
-    spend = world.daily.spend.sel(market=market.name, channel=channel.name).to_numpy()
-    parts = [(campaign, hour) for campaign in channel.campaigns for hour in HOURS]
-    shares = np.array([campaign.share * HOURS[hour] for campaign, hour in parts])
-    split = allocate(cents(spend), moving_weights(shares, len(spend), rng))
-    day, part = np.nonzero(split)
-    money = split[day, part] / 100
-    counted = engagement(channel, money, rng)
-    local = pd.DatetimeIndex(world.daily.date.to_numpy())[day] + pd.to_timedelta(
-        np.array([hour for _, hour in parts])[part], unit="h"
-    )
-    utc = local.tz_localize(market.timezone).tz_convert("UTC").tz_localize(None)
-    conversions = np.rint(counted.conversions).astype(int)
+    bought = purchases(world, market, channel, REPORT, HOURS)
+    utc = utc_hours(bought.date, bought.segment, market.timezone)
+    conversions = bought.conversions.round().astype(int)
     return pd.DataFrame(
         {
-            "CAMPAIGN_ID": np.array([_campaign_id(market, channel, c.label) for c, _ in parts])[part],
+            "CAMPAIGN_ID": [_campaign_id(market, channel, campaign) for campaign in bought.campaign],
             "STAT_TIME_HOUR": utc,
-            "IMPRESSIONS": counted.impressions,
-            "CLICKS": counted.clicks,
+            "IMPRESSIONS": bought.impressions,
+            "CLICKS": bought.clicks,
             "CONVERSION": np.where(conversions > 0, conversions.astype(str), "-"),
             "REAL_TIME_CONVERSION": conversions,
             "SECONDARY_GOAL_RESULT": "-",
             "SECONDARY_GOAL_RESULT_RATE": "-",
             "COST_PER_SECONDARY_GOAL_RESULT": "-",
-            "SPEND": money,
+            "SPEND": bought.money,
             "TOTAL_PURCHASE_VALUE": (conversions * market.order_value).round(2),
-            "VIDEO_PLAY_ACTIONS": (counted.impressions * 0.8).astype(np.int64),
-            "_FIVETRAN_SYNCED": utc.normalize() + pd.Timedelta(days=4, hours=3, minutes=45),
+            "VIDEO_PLAY_ACTIONS": (bought.impressions * 0.8).astype(np.int64),
+            "_FIVETRAN_SYNCED": utc.dt.normalize() + pd.Timedelta(days=4, hours=3, minutes=45),
         }
     )

@@ -30,6 +30,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: 
         for table in (
             "google_ads/account_history/account_history.csv",
             "google_ads/campaign_history/campaign_history.csv",
+            "microsoft_ads/account_history/account_history.csv",
+            "microsoft_ads/campaign_history/campaign_history.csv",
             "facebook_ads/account_history/account_history.csv",
             "facebook_ads/campaign_history/campaign_history.csv",
             "facebook_ads/ad_history/ad_history.csv",
@@ -57,6 +59,33 @@ def test_a_restated_day_comes_again_newer_and_higher(delivered: tuple[World, Pat
     assert (both.cost_micros_late > both.cost_micros_early).all()
     assert not first.duplicated(KEY).any()
     assert not second.duplicated(KEY).any()
+
+
+@pytest.mark.parametrize(
+    ("table", "day", "key", "spend"),
+    [
+        (
+            "microsoft_ads/campaign_performance_daily_report",
+            "date",
+            ["account_id", "campaign_id", "device_os", "device_type", "network"],
+            "spend",
+        ),
+        ("facebook_ads/basic_ad", "date", ["ad_id"], "spend"),
+        ("pinterest_ads/campaign_report", "date", ["campaign_id"], "spend_in_micro_dollar"),
+        ("linkedin_ads/ad_analytics_by_campaign", "day", ["campaign_id"], "cost_in_local_currency"),
+        ("snapchat_ads/campaign_hourly_report", "date", ["campaign_id"], "spend"),
+    ],
+)
+def test_every_platform_settles_the_last_three_days_of_a_year_later(
+    delivered: tuple[World, Path], table: str, day: str, key: list[str], spend: str
+):
+    _, landing = delivered
+    first, second = (pd.read_csv(landing / table / f"{table.split('/')[1]}_{year}.csv") for year in (2023, 2024))
+    both = first.merge(second, on=[day, *key], suffixes=("_early", "_late"), validate="one_to_one")
+    assert sorted(both[day].str.slice(0, 10).unique()) == ["2023-12-29", "2023-12-30", "2023-12-31"]
+    assert (both._fivetran_synced_late > both._fivetran_synced_early).all()
+    assert (both[f"{spend}_late"] >= both[f"{spend}_early"]).all()
+    assert 0.85 < both[f"{spend}_early"].sum() / both[f"{spend}_late"].sum() < 0.97
 
 
 def test_one_file_comes_twice_with_the_same_bytes(delivered: tuple[World, Path]):
@@ -87,12 +116,16 @@ def test_tiktok_files_have_the_connectors_headers_and_dashes(delivered: tuple[Wo
 
 
 def test_a_world_without_dirt_delivers_every_row_once(tmp_path: Path):
-    spec = replace(small_retailer(), dirt=Dirt(restated_days=0, deliver_twice=False, unsettled_orders=0))
+    spec = replace(small_retailer(), dirt=Dirt(0, deliver_twice=False, deleted_campaign=False, unsettled_orders=0))
     write_world(spec, tmp_path / "landing", tmp_path / "truth", SEED)
     stats = pd.concat(pd.read_csv(f) for f in (tmp_path / "landing/google_ads/campaign_stats").iterdir())
     orders = pd.read_parquet(tmp_path / "landing/shopify/order")
+    report = "microsoft_ads/campaign_performance_daily_report"
+    reported = pd.concat(pd.read_csv(f) for f in (tmp_path / "landing" / report).iterdir())
+    history = pd.read_csv(tmp_path / "landing/microsoft_ads/campaign_history/campaign_history.csv")
     assert not stats.duplicated(KEY).any()
     assert not orders.id.duplicated().any()
+    assert set(reported.campaign_id) == set(history.id)
 
 
 def test_a_restatement_touches_one_account_in_the_last_complete_week(
@@ -113,7 +146,9 @@ def test_a_restatement_touches_one_account_in_the_last_complete_week(
     assert (both._fivetran_synced_new > both._fivetran_synced_old).all()
 
 
-@pytest.mark.parametrize("source", ["facebook_ads", "tiktok_ads"])
+@pytest.mark.parametrize(
+    "source", ["microsoft_ads", "facebook_ads", "pinterest_ads", "linkedin_ads", "tiktok_ads", "snapchat_ads"]
+)
 def test_every_ad_platform_can_be_restated_again_and_again(every_channel: WorldSpec, tmp_path: Path, source: str):
     first = deliver_restatement(every_channel, tmp_path, SEED, source=source)
     second = deliver_restatement(every_channel, tmp_path, SEED, source=source, revision=2)
@@ -123,7 +158,8 @@ def test_every_ad_platform_can_be_restated_again_and_again(every_channel: WorldS
 
 def test_a_source_that_cannot_be_restated_is_refused(tmp_path: Path):
     with pytest.raises(
-        ValueError, match=r"'offline' cannot be restated .* use one of \['google_ads', 'facebook_ads'\]"
+        ValueError,
+        match=r"'offline' cannot be restated .* use one of \['google_ads', 'microsoft_ads', 'facebook_ads'\]",
     ):
         deliver_restatement(small_retailer(), tmp_path, SEED, source="offline")
 

@@ -1,74 +1,11 @@
 """What lands must add up to the world, read by the rules of each platform and by nothing of the writer's."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from mmm_models.worlds.exports.delivery import allocate
-from mmm_models.worlds.simulate import World
-
-type Delivered = tuple[World, Path]
-
-
-def read(landing: Path, source: str, table: str) -> pd.DataFrame:
-    """All files of a table, in the order of their names, with lower-case columns."""
-    files = sorted((landing / source / table).iterdir())
-    frames = [pd.read_parquet(f) if f.suffix == ".parquet" else pd.read_csv(f) for f in files]
-    return pd.concat([f.rename(columns=str.lower) for f in frames], ignore_index=True)
-
-
-def newest(frame: pd.DataFrame, key: list[str], version: str = "_fivetran_synced") -> pd.DataFrame:
-    return frame.sort_values(version, kind="stable").drop_duplicates(key, keep="last")
-
-
-def world_cents(world: World, channel: str) -> dict[tuple[str, str], int]:
-    """(market, day) -> cents, days with spend only."""
-    spend = world.daily.spend.sel(channel=channel).to_series()
-    return {(m, f"{d:%Y-%m-%d}"): round(v * 100) for (d, m), v in spend.items() if v > 0}
-
-
-def test_google_micros_add_up_to_the_cent(delivered: Delivered):
-    world, landing = delivered
-    stats = newest(
-        read(landing, "google_ads", "campaign_stats"), ["customer_id", "id", "date", "device", "ad_network_type"]
-    )
-    campaigns = newest(read(landing, "google_ads", "campaign_history"), ["id"], "updated_at")
-    accounts = {m.accounts["google_ads"]: m.name for m in world.spec.markets}
-    rows = stats.merge(campaigns[["id", "advertising_channel_type"]], on="id", validate="many_to_one")
-    rows["market"] = rows.customer_id.map(accounts)
-    for channel in ("search", "shopping", "display"):
-        mine = rows[rows.advertising_channel_type == channel.upper()]
-        cents = mine.groupby(["market", "date"]).cost_micros.sum() / 10_000
-        assert cents.to_dict() == world_cents(world, channel)
-
-
-def test_facebook_spend_adds_up_to_the_cent(delivered: Delivered):
-    world, landing = delivered
-    stats = newest(read(landing, "facebook_ads", "basic_ad"), ["ad_id", "date"])
-    ads = newest(read(landing, "facebook_ads", "ad_history"), ["id"], "updated_time")
-    assert set(stats.ad_id) <= set(ads.id)
-    stats["market"] = stats.account_id.map({m.accounts["facebook_ads"]: m.name for m in world.spec.markets})
-    cents = (stats.groupby(["market", "date"]).spend.sum() * 100).round().astype(int)
-    assert cents.to_dict() == world_cents(world, "paid_social")
-
-
-def test_tiktok_hours_add_up_to_the_cent_in_the_days_of_the_account(delivered: Delivered):
-    world, landing = delivered
-    rows = read(landing, "tiktok_ads", "campaign_report_hourly")
-    campaigns = read(landing, "tiktok_ads", "campaign_history")
-    advertisers = read(landing, "tiktok_ads", "advertiser").set_index("id")
-    market = {m.accounts["tiktok_ads"]: m.name for m in world.spec.markets}
-    total: dict[tuple[str, str], int] = {}
-    assert not rows.duplicated(["campaign_id", "stat_time_hour"]).any()
-    for account, group in rows.merge(campaigns[["campaign_id", "advertiser_id"]]).groupby("advertiser_id"):
-        utc = pd.to_datetime(group.stat_time_hour).dt.tz_localize("UTC")
-        day = utc.dt.tz_convert(advertisers.timezone[account]).dt.strftime("%Y-%m-%d")
-        assert (day != utc.dt.strftime("%Y-%m-%d")).any()  # the naive day would be wrong
-        for date, spend in group.spend.groupby(day).sum().items():
-            total[(market[account], date)] = round(spend * 100)
-    assert total == world_cents(world, "short_video")
+from tests.unit.worlds.landed import Delivered, newest, read
 
 
 def test_tv_flights_add_up_and_only_actual_ones_are_spend(delivered: Delivered):
@@ -153,11 +90,19 @@ def test_allocation_keeps_every_unit_and_gives_no_negative_part():
     assert parts[2].tolist() == [0, 7, 0]
 
 
-@pytest.mark.parametrize("source", ["google_ads", "facebook_ads", "tiktok_ads"])
-def test_every_platform_reports_up_to_the_last_day(delivered: Delivered, source: str):
+@pytest.mark.parametrize(
+    ("source", "table", "day"),
+    [
+        ("google_ads", "campaign_stats", "date"),
+        ("microsoft_ads", "campaign_performance_daily_report", "date"),
+        ("facebook_ads", "basic_ad", "date"),
+        ("pinterest_ads", "campaign_report", "date"),
+        ("linkedin_ads", "ad_analytics_by_campaign", "day"),
+        ("tiktok_ads", "campaign_report_hourly", "stat_time_hour"),
+        ("snapchat_ads", "campaign_hourly_report", "date"),
+    ],
+)
+def test_every_platform_reports_up_to_the_last_day(delivered: Delivered, source: str, table: str, day: str):
     """A feed that ends early cannot be told from one that failed."""
     world, landing = delivered
-    table = {"google_ads": "campaign_stats", "facebook_ads": "basic_ad", "tiktok_ads": "campaign_report_hourly"}[source]
-    rows = read(landing, source, table)
-    last = rows["stat_time_hour" if source == "tiktok_ads" else "date"].max()
-    assert pd.Timestamp(last) >= pd.Timestamp(world.spec.end)
+    assert pd.Timestamp(read(landing, source, table)[day].max()) >= pd.Timestamp(world.spec.end)
