@@ -63,6 +63,19 @@ net as (
     left join refunds on orders.order_id = refunds.order_id
     {% if is_incremental() -%}
     where orders.day_utc in (select touched_days.day_utc from touched_days)
+    union all
+    -- A day that lost its last order must lose its row: dbt deletes the days that it is given.
+    select
+        day_utc,
+        cast(day_utc as timestamp) as quarter_hour_utc,
+        null as currency,
+        null as shipping_country_code,
+        false as counts,
+        0 as total_price_local,
+        0 as refund_local,
+        {{ last_load_seen() }} as _loaded_at
+    from touched_days
+    where day_utc not in (select orders.day_utc from orders)
     {%- endif %}
 
 )

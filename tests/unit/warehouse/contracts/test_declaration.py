@@ -4,7 +4,7 @@ import pytest
 
 from warehouse.contracts import CONNECTORS, Connector, read_connectors
 from warehouse.contracts.checks import CURRENCY, NOT_NEGATIVE, POSITIVE, WHOLE_IDENTIFIER
-from warehouse.contracts.dbt_files import campaign_daily_yaml, dbt_files, feeds_csv, platforms_macro, sources_yaml
+from warehouse.contracts.dbt_files import campaign_daily_yaml, dbt_files, feeds_csv, lists_macros, sources_yaml
 from warehouse.errors import ContractError
 
 SMALL = """
@@ -90,7 +90,7 @@ def test_dbt_learns_sources_platform_and_feed():
     connector = read(SMALL)
     assert 'description: "Cost. Unit: millionths."' in sources_yaml(connector)
     assert "radio_ads,spots,account_day\n" in feeds_csv({"radio_ads": connector})
-    macro = platforms_macro({"radio_ads": connector})
+    macro = lists_macros({"radio_ads": connector})
     assert "'daily': 'stg_radio_ads__campaign_daily'" in macro
     assert "'raw_spend': 'cost / 1000000.0'" in macro
     assert "sound_rows" in campaign_daily_yaml(connector)
