@@ -114,7 +114,7 @@ class DataChecksSpec(_Part):
     control_weeks_min: int = Field(4, ge=1, description="Weeks in which a control is away from its usual value.")
     weeks_per_series_min: float = Field(10, ge=0, description="Weeks for each channel and control of a market.")
     exposure_gap_weeks_max: int = Field(0, ge=0, description="Weeks with spend and no exposure, or the reverse.")
-    outlier_z_max: float = Field(5, gt=0, description="Distance of a week from its own past, in robust deviations.")
+    outlier_z_max: float = Field(4, gt=0, description="Distance of a week from its own past, in robust deviations.")
 
     @model_validator(mode="after")
     def _check_order(self) -> "DataChecksSpec":

@@ -10,7 +10,7 @@ from mmm_models.panel import Panel
 from mmm_models.reporting.money import format_money, format_percent
 from mmm_models.spec import DataChecksSpec
 from mmm_models.validation.data_checks.cut import MarketCut
-from mmm_models.validation.data_checks.outliers import far_out
+from mmm_models.validation.data_checks.outliers import far_out_twice
 from mmm_models.validation.data_checks.record import DataCheck, judged, not_above
 from mmm_models.validation.data_checks.words import weeks_in_words
 
@@ -89,7 +89,7 @@ def exposure_without_spend(cut: MarketCut, limits: DataChecksSpec) -> Iterator[D
 
 
 def cost_per_exposure(cut: MarketCut, limits: DataChecksSpec) -> Iterator[DataCheck]:
-    """How far a channel's price (log of spend / exposure) ever lies outside its own past.
+    """How far a channel's price (spend / exposure) ever lies outside its own past, twice or half of it at least.
 
     An error of unit or currency shows here first. A channel with several exposure series has no one price, and one
     with fewer priced weeks than `active_weeks_min` no past: no record.
@@ -101,7 +101,7 @@ def cost_per_exposure(cut: MarketCut, limits: DataChecksSpec) -> Iterator[DataCh
         priced = np.flatnonzero(np.isfinite(price) & (price > 0))
         if len(priced) < limits.active_weeks_min:
             continue
-        distance = np.abs(far_out(np.log(price[priced])))
+        distance = np.abs(far_out_twice(price[priced], limit))
         value, furthest = float(distance.max()), priced[int(distance.argmax())]
         far = cut.weeks[priced[distance > limit]]
         yield judged(

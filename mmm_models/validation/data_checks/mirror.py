@@ -42,7 +42,7 @@ def mirrors_outcome(cut: MarketCut, limits: DataChecksSpec) -> Iterator[DataChec
     # Over the same weeks, so that the share is one of the same whole.
     shares = (slow_spend.var("week") / cut.spending.sel(week=slow_spend["week"]).var("week")).fillna(0.0)
     for channel, value, share in zip(map(str, alike["channel"].values), alike.values, shares.values, strict=True):
-        severe = limits.mirror_max if share > limits.mirror_slow_share_max else np.inf
+        severe = limits.mirror_max if share > limits.mirror_slow_share_max else None
         yield judged(
             "mirrors_outcome",
             cut.market,

@@ -1,6 +1,6 @@
 """Weeks far outside their own past: slips of a key, double bookings, and events that no control knows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -42,26 +42,51 @@ def far_out(values: np.ndarray) -> np.ndarray:
     return np.where(np.sign(level) == np.sign(local), np.sign(level) * nearer, 0.0)
 
 
+def far_out_twice(values: np.ndarray, limit: float) -> np.ndarray:
+    """`far_out` of the logarithms of positive values (week,), but `limit` at most where a value is not twice or half.
+
+    A steady price or budget has so little scatter that a tenth more is far out; nobody should look at that.
+    """
+    logs = np.log(values)
+    doublings = np.abs(logs - np.median(logs)) / np.log(2)
+    distance = far_out(logs)
+    return np.sign(distance) * np.minimum(np.abs(distance), limit * doublings)
+
+
 def outliers(cut: MarketCut, limits: DataChecksSpec) -> Iterator[DataCheck]:
     """The outcome and each control either way; each channel's spend upwards, among the weeks in which it spends.
 
-    A week of little spend harms nobody; one of too much sets the scale of the channel's whole curve.
+    A week of little spend harms nobody; one of too much sets the scale of the channel's whole curve. Series that are
+    positive throughout are judged on the log scale: money is skewed, and on its own scale any busy channel has weeks
+    that look far out.
     """
+
+    def either_way(values: np.ndarray) -> np.ndarray:
+        return np.abs(far_out(np.log(values) if values.min() > 0 else values))
+
+    def upwards(values: np.ndarray) -> np.ndarray:
+        return far_out_twice(values, limits.outlier_z_max)
+
     event = "if it was real, give the model a control for it."
-    yield _judge(cut.market, f"outcome:{cut.outcome_name}", cut.outcome, np.abs, event, limits)
+    yield _judge(cut.market, f"outcome:{cut.outcome_name}", cut.outcome, either_way, event, limits)
     for spend in cut.spending.transpose("channel", "week"):
         active = spend.isel(week=np.flatnonzero(spend > 0))
         shown = "if it was real, see that it was shown in these weeks and not only paid."
-        yield _judge(cut.market, str(spend["channel"].values), active, np.positive, shown, limits)
+        yield _judge(cut.market, str(spend["channel"].values), active, upwards, shown, limits)
     for control in cut.controls.transpose("control", "week"):
         meant = "if it is real, a capped or logged control may serve the model better."
-        yield _judge(cut.market, f"control:{control['control'].values}", control, np.abs, meant, limits)
+        yield _judge(cut.market, f"control:{control['control'].values}", control, either_way, meant, limits)
 
 
 def _judge(
-    market: str, series: str, values: xr.DataArray, direction: np.ufunc, otherwise: str, limits: DataChecksSpec
+    market: str,
+    series: str,
+    values: xr.DataArray,
+    measure: Callable[[np.ndarray], np.ndarray],
+    otherwise: str,
+    limits: DataChecksSpec,
 ) -> DataCheck:
-    """Judge values (week); `direction` says which distances count: np.abs for both, np.positive for upwards."""
+    """Judge values (week) by a measure of how far out each of them is, larger for further."""
     limit, name = limits.outlier_z_max, in_words(series)
     if values.sizes["week"] < limits.active_weeks_min or np.median(np.abs(values - values.median())) == 0:
         return judged(
@@ -74,7 +99,7 @@ def _judge(
             threshold=limit,
             verdict="info",
         )
-    distance = direction(far_out(values.values))
+    distance = measure(values.values)
     far, largest = values["week"].values[distance > limit], int(distance.argmax())
     value = max(float(distance[largest]), 0.0)
     return judged(

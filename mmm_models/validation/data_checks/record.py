@@ -51,9 +51,11 @@ def judged(
     return DataCheck(check, market, series, other_series, float(value), float(threshold), verdict, advice)
 
 
-def not_above(value: float, limit: float, severe: float = math.inf) -> Verdict:
-    """The verdict on a figure that should be small: `warn` above `limit`, `severe` from `severe` on."""
-    return "pass" if value <= limit else "severe" if value >= severe else "warn"
+def not_above(value: float, limit: float, severe: float | None = None) -> Verdict:
+    """The verdict on a figure that should be small: `warn` above `limit`, and `severe` from `severe` on, if given."""
+    if value <= limit:
+        return "pass"
+    return "severe" if severe is not None and value >= severe else "warn"
 
 
 def not_below(value: float, limit: float) -> Verdict:
