@@ -1,4 +1,4 @@
-"""Five figures that say what a model found and what its plan does; each returns a matplotlib `Figure` (Agg)."""
+"""Figures that say what the data hold, what a model found and what its plan does; each a matplotlib `Figure` (Agg)."""
 
 from mmm_models.reporting.plots.contributions import contributions
 from mmm_models.reporting.plots.curves import response_curves
