@@ -75,7 +75,7 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     """
     graph = definitions.defs().resolve_asset_graph()
     steps = _model_steps(graph, models)
-    inputs = {key for key in steps if key.path[-1] in ("snapshot", "evidence")}
+    inputs = {key for key in steps if key.path[-1] in keys.INPUT_STEPS}
     marts = set(graph.materializable_asset_keys) - LANDED - _model_steps(graph, None) - {keys.PUBLISHED}
 
     outcome = Outcome(log=definitions.HOME.root / LOG_FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,10 @@ def query(published: Path, sql: str, parameters: list[object]) -> pd.DataFrame:
         return connection.execute(sql, parameters).df()
 
 
+# Of one asset; a model's data can have many findings, and they come with the worst first.
+_WARNINGS_SHOWN = 3
+
+
 def print_outcome(console: Console, outcome: Outcome) -> None:
     """What was refitted and why, what failed, what checks say."""
     refitted = {key: why for key, why in outcome.made.items() if key.path[-1] in ("fit", "calibrated_fit")}
@@ -36,14 +41,28 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         console.print(f"refitted [bold]{key.to_user_string()}[/]: {why}", highlight=False)
     if outcome.ok and not refitted:
         console.print("No model was refitted: data, specs, evidence and code are what they were.")
-    for asset, check, blocking, description in outcome.failed_checks:
-        mark = "[red]✗[/]" if blocking else "[yellow]![/]"
-        console.print(f"{mark} check {check} on {asset}: {description or 'did not pass; see the asset page.'}")
+    for asset, checks in groupby(outcome.failed_checks, key=lambda failed: failed[0]):
+        _print_failed_checks(console, asset, list(checks))
     for step, message in outcome.failed.items():
         console.print(f"[red]✗ {step.replace('__', '/')}[/]")
         console.print(f"{message}\n", highlight=False, markup=False)
     if outcome.failed:
         console.print(f"The whole output is in {outcome.log}; `make ui` shows the run step by step.", highlight=False)
+
+
+def _print_failed_checks(console: Console, asset: str, checks: list[tuple[str, str, bool, str]]) -> None:
+    """Every check that blocks, and the first few that warn."""
+    warnings = [failed for failed in checks if not failed[2]]
+    left_out = warnings[_WARNINGS_SHOWN:]
+    for failed in checks:
+        if failed not in left_out:
+            _, check, blocking, description = failed
+            mark = "[red]✗[/]" if blocking else "[yellow]![/]"
+            console.print(f"{mark} check {check} on {asset}: {description or 'did not pass; see the asset page.'}")
+    if left_out:
+        where = "results.data_checks" if asset.endswith("/data_checks") else "the asset page"
+        checks_of = f"check{'s' * (len(left_out) > 1)} of {asset}"
+        console.print(f"[yellow]![/] {len(left_out)} more {checks_of} did not pass; see {where}.", highlight=False)
 
 
 _RETURNS = """

@@ -6,6 +6,7 @@ from mmm_models.spec.model import ModelSpec
 from mmm_models.spec.policies import (
     Bound,
     BoundsSpec,
+    DataChecksSpec,
     EvidencePolicy,
     GatesSpec,
     PlanningSpec,
@@ -20,6 +21,7 @@ __all__ = [
     "Bound",
     "BoundsSpec",
     "ChannelSpec",
+    "DataChecksSpec",
     "EvidencePolicy",
     "GatesSpec",
     "MediaSpec",

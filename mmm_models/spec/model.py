@@ -11,6 +11,7 @@ from mmm_models.errors import SpecError, did_you_mean
 from mmm_models.spec.media import ChannelSpec, MediaSpec, resolve_channel
 from mmm_models.spec.messages import spec_error
 from mmm_models.spec.policies import (
+    DataChecksSpec,
     EvidencePolicy,
     GatesSpec,
     PlanningSpec,
@@ -21,7 +22,7 @@ from mmm_models.spec.policies import (
 from mmm_models.spec.yaml_text import is_path, parse_yaml
 
 # Keys that describe, judge or use a fit, but cannot change its draws.
-_NOT_IN_TRAINING = {"description", "owner", "evidence", "planning", "gates"}
+_NOT_IN_TRAINING = {"description", "owner", "evidence", "planning", "data_checks", "gates"}
 # Components of a `Fit`'s contributions beside the channels.
 _COMPONENTS = {"intercept", "trend", "seasonality"}
 
@@ -52,6 +53,9 @@ class ModelSpec(BaseModel):
     sampler: SamplerSpec = Field(default_factory=SamplerSpec, description="How the posterior is drawn.")
     evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Which lift tests are used.")
     planning: PlanningSpec = Field(default_factory=PlanningSpec, description="What a plan is asked for.")
+    data_checks: DataChecksSpec = Field(
+        default_factory=DataChecksSpec, description="What the data should hold before a fit; warnings only."
+    )
     gates: GatesSpec = Field(default_factory=GatesSpec, description="What a fit must hold.")
 
     @model_validator(mode="before")
@@ -165,6 +169,10 @@ class ModelSpec(BaseModel):
                 "markets": sorted(self.markets),
             }
         )
+
+    def data_checks_hash(self) -> str:
+        """sha256 of the thresholds of the data checks."""
+        return _digest(self.to_dict()["data_checks"])
 
     def planning_hash(self) -> str:
         """sha256 of what can change a plan of a given fit: planning, and which channels are plannable."""

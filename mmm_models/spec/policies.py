@@ -1,4 +1,4 @@
-"""The rest of a model's YAML: seasonality, sampler, evidence policy, planning and gates, each with its defaults."""
+"""The rest of a model's YAML: seasonality, sampler, evidence policy, planning, data checks and gates, with defaults."""
 
 from typing import Literal
 
@@ -94,3 +94,31 @@ class GatesSpec(_Part):
     divergences_max: int = Field(0, ge=0, description="Divergent transitions after tuning.")
     e_bfmi_min: float = Field(0.3, ge=0, le=1, description="Smallest energy Bayesian fraction of missing information.")
     mape_max: float = Field(0.25, gt=0, description="Mean absolute percentage error of the mean prediction.")
+
+
+class DataChecksSpec(_Part):
+    """Thresholds of what is looked at before a fit. Beyond them is a warning; none blocks, none changes a fit."""
+
+    vif_max: float = Field(10, gt=1, description="Variance inflation factor of a channel or control.")
+    vif_severe: float = Field(30, gt=1, description="Variance inflation factor from which a finding is severe.")
+    correlation_max: float = Field(0.8, gt=0, le=1, description="Correlation of two channels, or channel and control.")
+    correlation_severe: float = Field(0.95, gt=0, le=1, description="Correlation from which a finding is severe.")
+    mirror_max: float = Field(0.8, gt=0, le=1, description="Correlation of the slow movements of spend and outcome.")
+    mirror_slow_share_max: float = Field(
+        0.5, ge=0, le=1, description="Slow share of a spend's variance, beyond which a mirror of the outcome is severe."
+    )
+    smooth_weeks: int = Field(13, ge=3, description="Length of the moving average that makes a movement slow.")
+    active_weeks_min: int = Field(8, ge=1, description="Weeks with spend, in a market where the channel spends at all.")
+    spend_share_min: float = Field(0.01, ge=0, lt=1, description="Share of a channel in its market's media spend.")
+    spend_variation_min: float = Field(0.1, ge=0, description="Standard deviation of weekly spend over its mean.")
+    control_weeks_min: int = Field(4, ge=1, description="Weeks in which a control is away from its usual value.")
+    weeks_per_series_min: float = Field(10, ge=0, description="Weeks for each channel and control of a market.")
+    exposure_gap_weeks_max: int = Field(0, ge=0, description="Weeks with spend and no exposure, or the reverse.")
+    outlier_z_max: float = Field(4, gt=0, description="Distance of a week from its own past, in robust deviations.")
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "DataChecksSpec":
+        for warn, severe in (("vif_max", "vif_severe"), ("correlation_max", "correlation_severe")):
+            if getattr(self, severe) < getattr(self, warn):
+                raise ValueError(f"{severe} {getattr(self, severe):g} is below {warn} {getattr(self, warn):g}")
+        return self

@@ -9,6 +9,7 @@ import pytest
 
 from dagster_project import keys
 from dagster_project.defs.connectors.assets import LANDED
+from mmm_models.validation.data_checks import CHECKS
 from warehouse.contracts import CONTRACTS, SOURCES
 
 PROJECT = Path(__file__).parents[2]
@@ -95,7 +96,8 @@ def test_the_pool_lets_one_step_in_at_a_time(tmp_path):
 
 def test_the_published_file_comes_after_every_mart_and_every_models_results(graph):
     parents = names(graph.get(keys.PUBLISHED).parent_keys)
-    assert parents == MARTS | {"main/mmm_input_weekly"} | {f"{model}/results" for model in SHIPPED}
+    of_models = {f"{model}/{step}" for model in SHIPPED for step in ("results", "data_checks")}
+    assert parents == MARTS | {"main/mmm_input_weekly"} | of_models
 
 
 def test_convergence_blocks_and_fit_quality_warns(graph):
@@ -109,6 +111,13 @@ def test_convergence_blocks_and_fit_quality_warns(graph):
             "e_bfmi": True,
             "mape": False,
         }
+
+
+def test_a_look_at_the_data_blocks_nothing_and_no_fit_comes_after_it(graph):
+    key = keys.model_key("retail", "data_checks")
+    checks = {check.name: graph.get(check).blocking for check in graph.get(key).check_keys}
+    assert checks == dict.fromkeys(CHECKS, False)
+    assert names(_downstream(graph, key)) == {"retail/data_checks", "published/mixhouse"}
 
 
 def test_a_new_lift_test_leads_to_no_mart_and_to_no_uncalibrated_fit(graph):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from warehouse.results.data_tables import DATA_TABLES
 from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
 from warehouse.results.schema import ResultTable
 
-RESULT_TABLES: dict[str, ResultTable] = {table.name: table for table in (*FIT_TABLES, *EVIDENCE_TABLES, *PLAN_TABLES)}
+RESULT_TABLES: dict[str, ResultTable] = {
+    table.name: table for table in (*DATA_TABLES, *FIT_TABLES, *EVIDENCE_TABLES, *PLAN_TABLES)
+}

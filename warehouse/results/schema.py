@@ -29,7 +29,7 @@ class ResultTable:
     """One table of the schema `results`.
 
     `key` names the columns that identify a row; its first column says whose rows a write replaces:
-    `run_id`, `plan_id`, or `test_id` for the evidence register, which is updated test by test.
+    one of `views.OWNERS`, or `test_id` for the evidence register, which is updated test by test.
     Key columns are never NULL except those in `nullable_key`, and rows repeat a key only where `unique` is false.
     """
 
@@ -74,6 +74,9 @@ RUN_ID = Column(
     "run_id",
     "varchar",
     "Model run, `<model>-<kind>-<12 hex>` of the hashes of data, spec, evidence and code; see results.model_runs.",
+)
+SNAPSHOT_ID = Column(
+    "snapshot_id", "varchar", "Snapshot of a model's data, `<model>-snapshot-<12 hex>` of the hash of its content."
 )
 PLAN_ID = Column("plan_id", "varchar", "Budget plan; see results.plans.")
 WEEK_START = Column("week_start", "date", "Monday that starts the week.")

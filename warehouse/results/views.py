@@ -1,4 +1,4 @@
-"""The `results.latest_*` views: each model's champion, and the newest plan made with it."""
+"""The `results.latest_*` views: each model's champion, the newest plan made with it, its newest data checks."""
 
 from __future__ import annotations
 
@@ -7,18 +7,57 @@ from dataclasses import dataclass
 from warehouse.results.registry import RESULT_TABLES
 from warehouse.results.schema import Column, ResultTable
 
-# Names carry no catalog, so the same view works in the working and in the published file.
-_CHAMPIONS = """
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose rows a write replaces, and which of them `results.latest_*` shows.
+
+    Attributes:
+        key: the column that names the owner; all tables whose key starts with it belong to it.
+        table: the one of these tables that says which model an owner belongs to, and when it was made.
+        latest: SELECT of the newest owner of each model, from `table`.
+        whose: that owner in words.
+    """
+
+    key: str
+    table: str
+    latest: str
+    whose: str
+
+
+# Names carry no catalog, so the same view works in the working and in the published file. A later owner may stand on
+# the views of an earlier one.
+OWNERS = (
+    Owner(
+        "run_id",
+        "model_runs",
+        """
 select * from results.model_runs
 where role = 'champion'
 qualify row_number() over (partition by model order by created_at desc, run_id desc) = 1
-"""
-
-_NEWEST_PLANS = """
+""",
+        "each model's champion, its newest run with that role",
+    ),
+    Owner(
+        "plan_id",
+        "plans",
+        """
 select rows_.* from results.plans as rows_
 inner join results.latest_model_runs as champion on rows_.run_id = champion.run_id
 qualify row_number() over (partition by rows_.model order by rows_.created_at desc, rows_.plan_id desc) = 1
-"""
+""",
+        "the newest plan of each model's champion",
+    ),
+    Owner(
+        "snapshot_id",
+        "data_checks",
+        """
+select * from results.data_checks
+qualify dense_rank() over (partition by model order by created_at desc, snapshot_id desc) = 1
+""",
+        "the newest data of each model",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -33,35 +72,23 @@ class LatestView:
 
 def latest_views() -> tuple[LatestView, ...]:
     """Every view, in an order in which each one finds the views it stands on."""
-    kept = [table for table in RESULT_TABLES.values() if table.owner_key in ("run_id", "plan_id")]
-    roots = ("model_runs", "plans")
-    kept.sort(key=lambda table: roots.index(table.name) if table.name in roots else len(roots))
-    return tuple(_view(table) for table in kept)
+    roots = [(owner, RESULT_TABLES[owner.table]) for owner in OWNERS]
+    others = [
+        (owner, table)
+        for owner in OWNERS
+        for table in RESULT_TABLES.values()
+        if table.owner_key == owner.key and table.name != owner.table
+    ]
+    return tuple(_view(owner, table) for owner, table in roots + others)
 
 
-def _view(table: ResultTable) -> LatestView:
-    if table.name == "model_runs":
-        return LatestView(
-            "latest_model_runs",
-            _CHAMPIONS,
-            "The champion of each model: its newest run with that role.",
-            table.columns,
-        )
-    if table.name == "plans":
-        return LatestView(
-            "latest_plans",
-            _NEWEST_PLANS,
-            "The newest budget plan of each model's champion.",
-            table.columns,
-        )
-    parent, whose = {
-        "run_id": ("latest_model_runs", "each model's champion"),
-        "plan_id": ("latest_plans", "the newest plan of each model's champion"),
-    }[table.owner_key]
-    key = table.owner_key
+def _view(owner: Owner, table: ResultTable) -> LatestView:
+    comment = f"Rows of {owner.whose}. {table.comment}"
+    if table.name == owner.table:
+        return LatestView(f"latest_{table.name}", owner.latest, comment, table.columns)
     select = (
         f"select parent.model, rows_.* from results.{table.name} as rows_ "
-        f"inner join results.{parent} as parent on rows_.{key} = parent.{key}"
+        f"inner join results.latest_{owner.table} as parent on rows_.{owner.key} = parent.{owner.key}"
     )
-    model = RESULT_TABLES["model_runs"].column("model")
-    return LatestView(f"latest_{table.name}", select, f"Rows of {whose}. {table.comment}", (model, *table.columns))
+    model = RESULT_TABLES[owner.table].column("model")
+    return LatestView(f"latest_{table.name}", select, comment, (model, *table.columns))

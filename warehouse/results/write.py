@@ -11,6 +11,7 @@ from warehouse.errors import WarehouseError, did_you_mean
 from warehouse.results.ddl import ensure_results
 from warehouse.results.registry import RESULT_TABLES
 from warehouse.results.schema import Column, ResultTable
+from warehouse.results.views import OWNERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,14 +24,15 @@ class ResultsError(WarehouseError):
 def write_tables(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame], *, key: str, value: str
 ) -> dict[str, int]:
-    """Replace the rows of one run or plan in each given table, in the caller's transaction; rows written by table.
+    """Replace the rows of one run, plan or snapshot in each given table, in the caller's transaction; rows by table.
 
-    `key` is 'run_id' or 'plan_id' and `value` whose rows these are; a frame without that column gets it. Tables not
-    given are left alone, and so is every other run: the schema is append-only apart from an identical run.
+    `key` is the `key` of one of `OWNERS` and `value` whose rows these are; a frame without that column gets it. Tables
+    not given are left alone, and so is every other run: the schema is append-only apart from an identical run.
     Frames need exactly the declared columns, in any order. Raises ResultsError before anything is written.
     """
-    if key not in ("run_id", "plan_id"):
-        raise ResultsError(f"key is {key!r}: results are written by 'run_id' or by 'plan_id'.")
+    keys = [owner.key for owner in OWNERS]
+    if key not in keys:
+        raise ResultsError(f"key is {key!r}: results are written by {', '.join(map(repr, keys))}.")
     prepared = {}
     for name, frame in tables.items():
         table = _declared(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import BaseModel
 
+from dagster_project.components.mmm_model.data_checks import data_checks_asset
 from dagster_project.components.mmm_model.fits import calibrated_fit_asset, fit_asset
 from dagster_project.components.mmm_model.inputs import evidence_asset, snapshot_asset
 from dagster_project.components.mmm_model.plans import plan_asset
@@ -21,7 +22,7 @@ class MmmModel(dg.Component):
     """A marketing mix model: its `attributes` are a model spec, as docs/models.md describes it.
 
     Assets: snapshot -> evidence -> fit -> calibrated_fit -> plan -> registered_model -> results, in a group named
-    after the model. Convergence figures are blocking checks on both fits.
+    after the model, and data_checks beside them. Convergence figures are blocking checks on both fits.
     """
 
     spec: ModelSpec
@@ -48,6 +49,7 @@ class MmmModel(dg.Component):
         return dg.Definitions(
             assets=[
                 snapshot_asset(self.spec),
+                data_checks_asset(self.spec),
                 evidence_asset(self.spec),
                 fit_asset(self.spec),
                 calibrated_fit_asset(self.spec),

@@ -1,9 +1,10 @@
-"""Five figures that say what a model found and what its plan does; each returns a matplotlib `Figure` (Agg)."""
+"""Figures that say what the data hold, what a model found and what its plan does; each a matplotlib `Figure` (Agg)."""
 
 from mmm_models.reporting.plots.contributions import contributions
 from mmm_models.reporting.plots.curves import response_curves
+from mmm_models.reporting.plots.data_checks import data_checks
 from mmm_models.reporting.plots.fit import fit_against_actual
 from mmm_models.reporting.plots.plan import plan
 from mmm_models.reporting.plots.returns import returns
 
-__all__ = ["contributions", "fit_against_actual", "plan", "response_curves", "returns"]
+__all__ = ["contributions", "data_checks", "fit_against_actual", "plan", "response_curves", "returns"]

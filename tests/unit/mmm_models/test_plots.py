@@ -9,6 +9,7 @@ from mmm_models.planning import PlanRequest, plan_budget
 from mmm_models.reporting import plots
 from mmm_models.reporting.plots.returns import MeasuredReturn, measured_returns
 from mmm_models.reporting.style import channel_colours, display_name, to_png
+from mmm_models.validation.data_checks import CHECKS, DataCheck
 
 
 def texts(figure):
@@ -74,6 +75,38 @@ def test_the_plan_figure_says_what_moving_money_adds(plan):
 def test_another_budget_is_told_as_a_change(known_fit, plan):
     larger = plan_budget(known_fit, PlanRequest(horizon_weeks=8, budget=1.2 * plan.budget, scenario_changes=()))
     assert "(+20 %)" in plots.plan(larger).texts[0].get_text()
+
+
+def looked_at(check="vif", market="US", series="tv", value=1.2, verdict="pass", other=None):
+    return DataCheck(check, market, series, other, value, 10.0, verdict, "")
+
+
+def test_the_data_figure_counts_findings_and_shows_each_figure_with_its_partner():
+    pair = looked_at("correlation", series="tv", other="control:promotion", value=-0.97, verdict="severe")
+    weaker = looked_at("correlation", series="tv", other="search", value=0.4)
+    figure = plots.data_checks([pair, weaker, looked_at(value=443.2, verdict="warn")], "retail")
+    assert figure.texts[0].get_text() == "retail: 2 findings to look at before a fit is believed, 1 severe"
+    words = texts(figure)
+    for text in ("US", "TV", "Promotion (control)", "443", "-0.97 Promotion", "-0.97 TV"):
+        assert text in words
+    assert "0.40" in words  # the strongest of search
+    assert to_png(figure)
+
+
+def test_the_data_figure_has_room_for_every_check_and_for_what_cannot_be_told():
+    every = [looked_at(check, series=None if check == "weeks_per_series" else "tv") for check in CHECKS]
+    words = texts(plots.data_checks([*every, looked_at("outliers", series="search", value=float("nan"))], "retail"))
+    assert "nothing in the data stands in the way of a fit" in words
+    assert "1.2 weeks a series" in words
+    assert "–" in words
+
+
+def test_of_many_markets_the_data_figure_shows_the_worst():
+    calm = [looked_at(market=f"M{i}") for i in range(6)]
+    figure = plots.data_checks([*calm, looked_at(market="M5", value=12, verdict="warn")], "retail")
+    shown = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert [name for name in shown if name.startswith("M")] == ["M0", "M1", "M2", "M5"]
+    assert "4 of 6 markets" in figure.texts[1].get_text()
 
 
 def test_a_channel_keeps_its_colour_in_every_figure():

@@ -28,6 +28,7 @@ def test_defaults_fill_what_the_file_leaves_out():
     assert (spec.planning.horizon_weeks, spec.planning.budget, spec.planning.solver) == (13, None, "slsqp")
     assert (spec.planning.bounds.default.min_change, spec.planning.bounds.default.max_change) == (-0.5, 0.5)
     assert (spec.gates.r_hat_max, spec.gates.divergences_max, spec.gates.ess_bulk_min) == (1.01, 0, 400)
+    assert (spec.data_checks.vif_max, spec.data_checks.active_weeks_min) == (10, 8)
     assert (spec.evidence.use, spec.evidence.max_age_weeks) == ("approved", 104)
     assert (spec.sampler.draws, spec.sampler.chains, spec.sampler.seed) == (1000, 4, 20240101)
 
@@ -109,6 +110,8 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
         ("planning: {bounds: {default: {min: 5, max: 2}}}", "planning.bounds.default: min 5 is above max 2"),
         ("priors: {sigma: {distribution: Normal, mu: 0, sigma: 1}}", "sigma is positive, but Normal reaches below 0"),
         ("trend: quadratic", "trend: 'quadratic' does not match"),
+        ("data_checks: {vif: 5}", "unknown key 'vif' in data_checks (did you mean 'vif_max'?)"),
+        ("data_checks: {vif_max: 40}", "data_checks: vif_severe 30 is below vif_max 40"),
         ("planning: {budget: -5}", "planning.budget: -5 should be greater than 0"),
     ],
 )
@@ -183,6 +186,9 @@ def test_only_what_can_change_the_posterior_changes_the_training_hash():
     assert retuned.content_hash() != spec.content_hash()
     assert retuned.planning_hash() != spec.planning_hash()
     assert ModelSpec.from_yaml(RETAIL + "sampler: {seed: 5}\n").training_hash() != spec.training_hash()
+    stricter = ModelSpec.from_yaml(RETAIL + "data_checks: {vif_max: 5}\n")
+    assert stricter.training_hash() == spec.training_hash()
+    assert stricter.data_checks_hash() != spec.data_checks_hash()
     older = ModelSpec.from_yaml(RETAIL + "evidence: {max_age_weeks: 9}\n")
     assert older.training_hash() == spec.training_hash()
     assert older.evidence_hash() != spec.evidence_hash()

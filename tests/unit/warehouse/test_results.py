@@ -53,6 +53,16 @@ def plan(plan_id: str, run_id: str, *, day: int, model: str = "retail") -> pd.Da
     return row("plans", plan_id=plan_id, run_id=run_id, model=model, created_at=dt.datetime(2024, 3, day))
 
 
+def data_checks(snapshot_id: str, *, day: int, model: str = "retail", series=("tv", "search")) -> pd.DataFrame:
+    looked_at = dt.datetime(2024, 4, day)
+    rows = [
+        row("data_checks", snapshot_id=snapshot_id, model=model, created_at=looked_at, check_name="vif", market="US")
+        .assign(series=name, verdict="pass", value=float(day))
+        for name in series
+    ]  # fmt: skip
+    return pd.concat(rows)
+
+
 def lift_test(test_id: str, status: str) -> pd.DataFrame:
     return row("lift_tests", test_id=test_id, channel="tv", market="US", lift=5.0, status=status)
 
@@ -162,7 +172,9 @@ def test_tables_are_written_by_their_own_key(connection):
         write_tables(connection, {"plans": plan("p1", "r1", day=1)}, key="run_id", value="r1")
     with pytest.raises(ResultsError, match="Use upsert_lift_tests"):
         write_tables(connection, {"lift_tests": lift_test("t1", "draft")}, key="run_id", value="r1")
-    with pytest.raises(ResultsError, match="by 'run_id' or by 'plan_id'"):
+    with pytest.raises(ResultsError, match="data_checks is kept by snapshot_id, not by run_id"):
+        write_tables(connection, {"data_checks": data_checks("s1", day=1)}, key="run_id", value="r1")
+    with pytest.raises(ResultsError, match="by 'run_id', 'plan_id', 'snapshot_id'"):
         write_tables(connection, {}, key="model", value="retail")
 
 
@@ -206,3 +218,29 @@ def test_latest_plan_is_the_newest_of_the_champion_run(connection):
     assert connection.execute("select plan_id from results.latest_plans").fetchall() == [("p2",)]
     found = connection.execute("select model, plan_id, spend from results.latest_plan_lines").fetchall()
     assert found == [("retail", "p2", 2.0)]
+
+
+def test_looking_at_the_same_snapshot_again_replaces_its_rows_and_keeps_the_history(connection):
+    for snapshot_id, day, series in (("s1", 1, ("tv", "search")), ("s2", 2, ("tv",)), ("s1", 3, ("tv",))):
+        frame = data_checks(snapshot_id, day=day, series=series)
+        write_tables(connection, {"data_checks": frame}, key="snapshot_id", value=snapshot_id)
+    found = connection.execute("select snapshot_id, series, value from results.data_checks order by all").fetchall()
+    assert found == [("s1", "tv", 3.0), ("s2", "tv", 2.0)]
+
+
+def test_latest_data_checks_are_all_of_the_newest_snapshot_of_each_model(connection):
+    for snapshot_id, day, model in (("old", 1, "retail"), ("new", 2, "retail"), ("other", 1, "shop")):
+        frame = data_checks(snapshot_id, day=day, model=model)
+        write_tables(connection, {"data_checks": frame}, key="snapshot_id", value=snapshot_id)
+    found = connection.execute("select model, snapshot_id, series from results.latest_data_checks order by all")
+    assert found.fetchall() == [
+        ("retail", "new", "search"), ("retail", "new", "tv"), ("shop", "other", "search"), ("shop", "other", "tv"),
+    ]  # fmt: skip
+
+
+def test_a_check_of_a_whole_market_names_no_series_and_a_pair_names_two(connection):
+    whole = data_checks("s1", day=1, series=(None,)).assign(check_name="weeks_per_series")
+    pair = data_checks("s1", day=1, series=("tv",)).assign(check_name="correlation", other_series="search")
+    write_tables(connection, {"data_checks": pd.concat([whole, pair])}, key="snapshot_id", value="s1")
+    found = connection.execute("select check_name, series, other_series from results.data_checks order by all")
+    assert found.fetchall() == [("correlation", "tv", "search"), ("weeks_per_series", None, None)]
