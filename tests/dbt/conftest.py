@@ -154,12 +154,20 @@ class DbtProject:
         """One path for all builds: dbt parses anew when its profile changes."""
         return self.folder / "mixhouse.duckdb"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a dbt process sees."""
+        return os.environ | {"MIXHOUSE_DATABASE": str(self.database), "MIXHOUSE_DBT_TARGET": "duckdb"}
+
+    def command(self, *arguments: str) -> list[str]:
+        """A dbt command on the project, without where it writes."""
+        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--log-path", str(self.folder)]
+        return [str(Path(sys.executable).parent / "dbt"), *arguments, *places]
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one dbt command."""
-        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(self.folder / "target")]
-        command = [str(Path(sys.executable).parent / "dbt"), *arguments, *places, "--log-path", str(self.folder)]
-        environment = os.environ | {"MIXHOUSE_DATABASE": str(self.database), "MIXHOUSE_DBT_TARGET": "duckdb"}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=DBT)
+        command = [*self.command(*arguments), "--target-path", str(self.folder / "target")]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=self.environment, cwd=DBT)
 
     def build(self, keep_as: Path, change: Callable[[duckdb.DuckDBPyConnection], None], *commands: list[str]) -> Build:
         """Write the company, change it, run the commands on it and keep the file."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 
 import pytest
 
 from tests.dbt.conftest import DBT
-from warehouse.contracts import CONTRACTS, METADATA_COLUMNS
+from warehouse.contracts import CONNECTORS, CONTRACTS, METADATA_COLUMNS
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "mmm": ("mmm_",)}
 NOT_IN_DBT = {("experiments", "lift_tests")}  # evidence goes from raw to the models without passing through SQL
@@ -179,3 +181,23 @@ def test_every_singular_test_says_what_to_do_and_keeps_its_rows(data_tests):
 
 def test_the_dbt_folder_is_no_python_package():
     assert list(DBT.rglob("__init__.py")) == []
+
+
+def test_a_connector_that_is_off_leaves_nothing_in_the_project(dbt, tmp_path):
+    """Everything that can be off is off at once: what is left is what every installation has."""
+    optional = {source for source, connector in CONNECTORS.items() if not connector.core}
+    done = subprocess.run(
+        [*dbt.command("parse"), "--target-path", str(tmp_path)],
+        env=dbt.environment | {"MIXHOUSE_DISABLED_CONNECTORS": ",".join(optional)},
+        cwd=DBT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    left = json.loads((tmp_path / "manifest.json").read_text())
+    nodes = [*left["nodes"].values(), *left["sources"].values()]
+    # The domain `controls` unites all sources of controls; the sheet is only one of them.
+    about = re.compile(rf"\b(?:stg_(?:{'|'.join(optional)})|int_(?:{'|'.join(optional - {'controls'})}))__")
+    assert [n["name"] for n in nodes if n.get("source_name") in optional or about.search(n["name"])] == []
+    assert {n["name"] for n in nodes} >= {"mmm_input_weekly", "int_observations__converted", "stg_fx__rates"}

@@ -87,6 +87,7 @@ def _platform(connector: Connector, media: Media) -> dict[str, object]:
         "is_located": media.is_located,
         "accounts": (media.accounts or daily) if media.has_accounts else "",
         "open_days": media.open_days or "",
+        "totals": media.totals or "",
         "figures": list(media.figures),
         "raw_table": spend.table if spend else "",
         "raw_spend": f"{spend.column} / 1000000.0" if spend and spend.micros else spend.column if spend else "",

@@ -173,6 +173,8 @@ class Media(_Strict):
         is_located: whether the daily model brings market and currency itself: one must know the market to know the day.
         accounts: dbt model that tells currency and time zone of each account; by default the daily one.
         open_days: dbt model of the days (market, date_day) whose money is not known yet.
+        totals: dbt model of the platform's own totals (account_id, date_day, spend_local), from another report than the
+            daily model's: what the campaigns should add up to.
         figures: what it reports beside spend.
         raw_spend: None where a test of its own compares spend in with spend out.
     """
@@ -182,6 +184,7 @@ class Media(_Strict):
     accounts: Name | None = None
     has_accounts: bool = True
     open_days: Name | None = None
+    totals: Name | None = None
     figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps"], ...] = (
         "impressions",
         "clicks",
