@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dagster_project import connector_cli, environment
+from dagster_project import connector_cli, environment, load_cli
 from dagster_project.refusal import refuse
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ csv_app = typer.Typer(help="Weekly CSV files, for a team without connectors.", n
 sample_app = typer.Typer(help="Sample exports of the simulated retailer.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(connector_cli.app, name="connector")
+app.add_typer(load_cli.app, name="load")
 app.add_typer(csv_app, name="csv")
 app.add_typer(sample_app, name="sample")
 

@@ -179,6 +179,12 @@ def test_every_singular_test_says_what_to_do_and_keeps_its_rows(data_tests):
     assert all(t["config"]["store_failures"] and t["schema"] == "dbt_test_failures" for t in data_tests)
 
 
+def test_every_singular_test_is_a_check_of_one_table(data_tests):
+    """The asset graph shows a test that reads several tables only where it says whose check it is."""
+    several = [test for test in data_tests if not test.get("test_metadata") and len(test["depends_on"]["nodes"]) > 1]
+    assert names(t for t in several if "ref" not in t["config"]["meta"].get("dagster", {})) == []
+
+
 def test_the_dbt_folder_is_no_python_package():
     assert list(DBT.rglob("__init__.py")) == []
 

@@ -56,7 +56,7 @@ class TableContract:
     `key` identifies a row; of two rows with one key the greater `version_column` wins, and the later file
     on a tie or where the version is unknown. `also_known` names real columns of the export which are left
     out on purpose (personal data among them): they load without a warning. `lookback_days` is how far back
-    the source restates.
+    the source restates. `largest_drop` is the share of rows a day that a load may lack against the one before it.
     """
 
     source: str
@@ -68,6 +68,7 @@ class TableContract:
     date_column: str | None = None
     also_known: frozenset[str] = frozenset()
     lookback_days: int = 30
+    largest_drop: float | None = 0.15
     row_checks: tuple[InOrder, ...] = ()
 
     def __post_init__(self) -> None:

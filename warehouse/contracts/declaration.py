@@ -111,6 +111,8 @@ class TableDeclaration(_Strict):
         version: column whose greater value wins among rows of one key.
         date: column from which the load log takes the days that a file covers.
         lookback_days: how far back the source restates.
+        largest_drop: share of rows a day that a load may lack against the one before it before the chain stops; null
+            where any number of rows is right.
         freshness: where it differs from the source's.
         in_order: pairs of columns of which the first is never after the second.
         left_out: real columns that are known and not taken, personal data among them.
@@ -123,6 +125,7 @@ class TableDeclaration(_Strict):
     version: Name | None = None
     date: Name | None = None
     lookback_days: int = Field(default=30, ge=0)
+    largest_drop: float | None = Field(default=0.15, gt=0, lt=1)
     freshness: Freshness | None = None
     columns: tuple[ColumnDeclaration, ...] = Field(min_length=1)
     in_order: tuple[tuple[Name, Name], ...] = ()
@@ -141,6 +144,7 @@ class TableDeclaration(_Strict):
             date_column=self.date,
             also_known=frozenset(self.left_out),
             lookback_days=self.lookback_days,
+            largest_drop=self.largest_drop,
             row_checks=tuple(InOrder(first, second) for first, second in self.in_order),
         )
 

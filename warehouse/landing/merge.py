@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.contracts import CONTRACTS, TableContract
 from warehouse.contracts.base import TOOL_PREFIXES
-from warehouse.landing import load_log, quarantine, superseded
+from warehouse.landing import load_log, quarantine, superseded, volume
 from warehouse.landing.origin import Origin
 from warehouse.landing.prepare import Prepared
 from warehouse.landing.report import FileResult
@@ -22,6 +22,7 @@ def ensure_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(load_log.DDL)
     con.execute(quarantine.DDL)
+    con.execute(volume.DDL)
     existing: dict[str, set[str]] = {}
     for schema, table, column in con.execute(
         "select table_schema, table_name, column_name from information_schema.columns"

@@ -3,17 +3,13 @@
 import hashlib
 
 import dagster as dg
-import pandas as pd
 
 from dagster_project import keys
+from dagster_project.defs.connectors.materialize import check_specs, markdown, materialization, settled_tables
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract
 from warehouse.errors import WarehouseError
-from warehouse.landing import LoadReport, land_source
-
-NO_REJECTED_FILES = "no_rejected_files"
-NO_QUARANTINED_ROWS = "no_quarantined_rows"
-_PREVIEW_ROWS = 5
+from warehouse.landing import land_source
 
 
 def table_key(contract: TableContract) -> dg.AssetKey:
@@ -57,22 +53,6 @@ def _spec(contract: TableContract) -> dg.AssetSpec:
     )
 
 
-def _checks(contract: TableContract) -> list[dg.AssetCheckSpec]:
-    key = table_key(contract)
-    return [
-        dg.AssetCheckSpec(
-            NO_REJECTED_FILES,
-            asset=key,
-            description="Every delivered file could be read and had the columns it needs.",
-        ),
-        dg.AssetCheckSpec(
-            NO_QUARANTINED_ROWS,
-            asset=key,
-            description="Every delivered row passed its contract; others are in quarantine.",
-        ),
-    ]
-
-
 _CONTRACT = {table_key(contract): contract for contract in CONTRACTS.values()}
 
 # Everything that landing makes.
@@ -82,7 +62,7 @@ LANDED = frozenset({*_CONTRACT, keys.LOAD_LOG})
 @dg.multi_asset(
     name="land",
     specs=[*(_spec(contract) for contract in CONTRACTS.values()), _load_log_spec()],
-    check_specs=[check for contract in CONTRACTS.values() for check in _checks(contract)],
+    check_specs=[check for key in _CONTRACT for check in check_specs(key)],
     can_subset=True,
     pool=keys.WAREHOUSE_POOL,
     retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
@@ -90,6 +70,7 @@ LANDED = frozenset({*_CONTRACT, keys.LOAD_LOG})
 def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN201  (a generator of results)
     """Land every selected table. One step, because a process a source costs more than landing it."""
     selected = context.selected_asset_keys
+    settled = settled_tables(context.instance, set(selected) & set(_CONTRACT))
     failed: list[str] = []
     for source in SOURCES:
         tables = {
@@ -106,66 +87,15 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
             for message in report.messages:
                 context.log.warning(message)
             contract = CONTRACTS.get((report.source, report.table))
-            if contract is not None:  # folders that no contract knows are told about and left alone
-                yield _materialization(contract, report, store)
+            if contract is None:  # a folder that no contract knows is told about and left alone
+                continue
+            key = table_key(contract)
+            if report.loaded or report.messages or key not in settled:
+                yield materialization(key, contract, report, store)
     if keys.LOAD_LOG in selected:
         yield _load_log(store)
     if failed:
         raise dg.Failure("\n".join(failed), metadata={"sources": ", ".join(failed)})
-
-
-def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
-    with store.warehouse.read() as connection:
-        rows = connection.execute(f"select count(*) from {contract.raw_name}").fetchone()[0]
-        preview = connection.execute(
-            f"select * from {contract.raw_name} order by _loaded_at desc limit {_PREVIEW_ROWS}"
-        ).df()
-        version = connection.execute(
-            "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
-            "where source = ? and table_name = ?",
-            [contract.source, contract.table],
-        ).fetchone()[0]
-    key = table_key(contract)
-    said = dg.MetadataValue.md("\n".join(f"- {message}" for message in report.messages) or "nothing to report")
-    return dg.MaterializeResult(
-        asset_key=key,
-        # The files' content: a landing run that finds nothing new leaves every table downstream as it is.
-        data_version=dg.DataVersion(version),
-        metadata={
-            "dagster/row_count": rows,
-            "files_loaded": len(report.loaded),
-            "files_waiting": len(report.waiting),
-            "files_known_already": len(report.skipped),
-            "rows_merged": report.rows_merged,
-            "rows_quarantined": report.rows_quarantined,
-            "preview": dg.MetadataValue.md(_markdown(preview)),
-            "messages": said,
-        },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name=NO_REJECTED_FILES,
-                asset_key=key,
-                passed=not report.rejected,
-                severity=dg.AssetCheckSeverity.ERROR,
-                description="; ".join(report.messages) if report.rejected else None,
-                metadata={"files_rejected": len(report.rejected), "messages": said},
-            ),
-            dg.AssetCheckResult(
-                check_name=NO_QUARANTINED_ROWS,
-                asset_key=key,
-                passed=report.rows_quarantined == 0,
-                severity=dg.AssetCheckSeverity.WARN,
-                description=f"{report.rows_quarantined} rows in raw_quarantine.rows"
-                if report.rows_quarantined
-                else None,
-                metadata={"rows_quarantined": report.rows_quarantined, "messages": said},
-            ),
-        ],
-    )
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    return frame.astype(str).to_markdown(index=False) if len(frame) else "no rows yet"
 
 
 def _load_log(store: WarehouseResource) -> dg.MaterializeResult:
@@ -180,5 +110,5 @@ def _load_log(store: WarehouseResource) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         asset_key=keys.LOAD_LOG,
         data_version=dg.DataVersion(hashlib.md5(version.encode()).hexdigest()),
-        metadata={"dagster/row_count": int(loads["files"].sum()), "sources": dg.MetadataValue.md(_markdown(loads))},
+        metadata={"dagster/row_count": int(loads["files"].sum()), "sources": dg.MetadataValue.md(markdown(loads))},
     )

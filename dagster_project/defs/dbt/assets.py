@@ -16,7 +16,7 @@ from dagster_dbt import (
 from dagster_dbt.core.dbt_event_iterator import DbtEventIterator
 
 from dagster_project import automation, keys
-from dagster_project.defs.dbt.failures import explain_failures
+from dagster_project.defs.dbt.words import explain_failures, with_words
 from dagster_project.environment import DBT_PROJECT, column_lineage
 from dagster_project.resources.dbt import DBT_EXECUTABLE, manifest_path
 from dagster_project.resources.warehouse import WarehouseResource
@@ -82,7 +82,7 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
     (target / "run_results.json").unlink(missing_ok=True)
     command = ["build", "--exclude-resource-type", "unit_test"]
     build = dbt.cli(command, context=context, raise_on_error=False, target_path=target)
-    yield from _described(build)
+    yield from with_words(_described(build), build.manifest, store.warehouse)
     if not build.is_successful():
         raise dg.Failure(
             description=explain_failures(build.get_artifact("run_results.json"), store.warehouse),

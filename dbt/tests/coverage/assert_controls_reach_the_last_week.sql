@@ -1,5 +1,5 @@
 -- A model ends with the last week that each of its controls reaches. A row is a control that is behind.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_controls_weekly'}}}) }}
 
 with waiting as (
 

@@ -1,6 +1,6 @@
 -- Spend in = spend out, second half: what int_media__daily_converted and weekly files hold is what fct_media_weekly
 -- holds, channel by channel. A row is a channel whose money was lost or doubled on the way.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'fct_media_weekly'}}}) }}
 
 with fed as (
 

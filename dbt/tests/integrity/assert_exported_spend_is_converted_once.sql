@@ -1,6 +1,6 @@
 -- Spend in = spend out, first half: what each platform's raw table holds is what int_media__daily_converted holds,
 -- account currencies added up. A row is a platform whose money was lost or doubled on the way.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_media__daily_converted'}}}) }}
 
 with exported as ( -- noqa: disable=LT02,LT05
 

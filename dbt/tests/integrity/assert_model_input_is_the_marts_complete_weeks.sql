@@ -1,4 +1,6 @@
 -- What models train on is what analysts see: spend of the weeks that are ready, channel by channel.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'mmm_input_weekly'}}}) }}
+
 with ready as (
 
     select

@@ -1,5 +1,8 @@
 -- An agency flight's cost is its days' cost. A row is a sheet whose money was lost or doubled when it was spread.
-{{ config(severity='error', enabled=is_on('offline')) }}
+{{ config(
+    severity='error', enabled=is_on('offline'),
+    meta={'dagster': {'ref': {'name': 'int_offline__flight_daily'}}},
+) }}
 
 with sheet as (
 

@@ -1,5 +1,5 @@
 -- Money outcomes are the same before weeks are made and after. A row is a market and outcome that differs.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'fct_outcomes_weekly'}}}) }}
 
 with fed as (
 

@@ -1,6 +1,9 @@
 -- Every cent of an order that counts, less what was paid back, is in the shop's daily revenue, and every order is one.
 -- A row is a sum that differs: an incremental table has missed a load.
-{{ config(severity='error', enabled=is_on('shopify')) }}
+{{ config(
+    severity='error', enabled=is_on('shopify'),
+    meta={'dagster': {'ref': {'name': 'int_shopify__outcome_daily'}}},
+) }}
 
 with orders as (
 

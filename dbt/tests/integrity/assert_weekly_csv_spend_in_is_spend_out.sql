@@ -1,4 +1,6 @@
 -- Every spend figure of a weekly file reaches the mart once. A row is a channel where money was lost or doubled.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'fct_media_weekly'}}}) }}
+
 with delivered as (
 
     select

@@ -1,5 +1,5 @@
 -- A row is an account (or agency-sheet market) whose spend belongs to no market.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_media__daily_unioned'}}}) }}
 
 with spend as (
 

@@ -1,5 +1,5 @@
 -- Spend without a channel is in the mart as `unmapped`, and no model may train past it. A row is a campaign to map.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'fct_media_weekly'}}}) }}
 
 -- depends_on: {{ ref('fct_media_weekly') }}
 -- The mart is built first, so that the money can be looked at; what reads the mart is stopped.

@@ -1,5 +1,5 @@
 -- A control that the seed does not define reaches no model. A row is such a control.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_controls__daily_unioned'}}}) }}
 
 select
     published.control,

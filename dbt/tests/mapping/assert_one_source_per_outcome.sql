@@ -1,5 +1,5 @@
 -- Two sources that count one outcome of a market are added up, and every lead counts twice. A row is such an outcome.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_outcomes__daily_converted'}}}) }}
 
 with sources as (
 

@@ -1,6 +1,6 @@
 -- Orders are put on the market's day, as media are; Shopify's own reports count the shop's. A row is a shop where the
 -- two differ.
-{{ config(severity='warn', enabled=is_on('shopify')) }}
+{{ config(severity='warn', enabled=is_on('shopify'), meta={'dagster': {'ref': {'name': 'stg_shopify__shops'}}}) }}
 
 select
     shops.shop_id,

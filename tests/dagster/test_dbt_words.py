@@ -1,8 +1,9 @@
-"""A failed dbt build says why: the messages of the rows that its tests stored."""
+"""Failed tests of a dbt build speak: the messages of the rows that they stored, in the run and on the asset page."""
 
+import dagster as dg
 import pytest
 
-from dagster_project.defs.dbt.failures import explain_failures
+from dagster_project.defs.dbt.words import explain_failures, with_words
 from warehouse.connection import Warehouse
 
 
@@ -30,7 +31,8 @@ def test_the_stored_messages_of_a_failed_test_are_shown(warehouse):
     lines = text.splitlines()
     assert lines[0] == "unmapped_spend: Got 8 results"
     assert lines[1] == "  - Campaign 0 spent 10 USD and has no channel; add a rule"
-    assert len(lines) == 6  # the first five rows
+    assert len(lines) == 7  # the first five rows, and how many there are
+    assert lines[6] == "  - And 3 more: select * from dbt_test_failures.unmapped_spend."
 
 
 def test_rows_without_a_message_are_shown_by_column(warehouse):
@@ -59,3 +61,26 @@ def test_each_failed_node_has_its_paragraph_and_what_passed_is_left_out(warehous
 
 def test_a_build_that_ran_nothing_says_so(warehouse):
     assert explain_failures({"results": []}, warehouse) == "dbt failed before it ran a node."
+
+
+def check(name: str, *, passed: bool) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=passed,
+        asset_key=dg.AssetKey(["main", "fct_media_weekly"]),
+        check_name=name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"unique_id": f"test.mixhouse.{name}", "status": "warn"},
+    )
+
+
+def test_a_check_that_did_not_pass_carries_its_sentences_to_the_asset_page(warehouse):
+    name = "unmapped_spend"
+    manifest = {"nodes": {f"test.mixhouse.{name}": {"relation_name": f"dbt_test_failures.{name}"}}}
+    output = dg.Output(None)
+    passed, failed = check("other", passed=True), check(name, passed=False)
+    first, second, spoken = with_words([output, passed, failed], manifest, warehouse)
+    assert (first, second) == (output, passed)
+    assert (spoken.passed, spoken.severity, spoken.asset_key) == (False, dg.AssetCheckSeverity.WARN, failed.asset_key)
+    assert spoken.description.startswith("Campaign 0 spent 10 USD and has no channel; add a rule Campaign 1")
+    assert "- Campaign 4 spent 10 USD" in spoken.metadata["messages"].value
+    assert spoken.metadata["status"].value == "warn"
