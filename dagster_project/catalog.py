@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -18,7 +19,20 @@ def model_files(home: Home) -> dict[str, Path]:
     Raises:
         SpecError: a file of the home is not a model spec.
     """
-    files = {
-        yaml.safe_load(path.read_text())["attributes"]["model"]: path for path in sorted(SHIPPED.glob("*/defs.yaml"))
-    }
-    return files | {ModelSpec.from_yaml(path).model: path for path in sorted(home.models.glob("*.y*ml"))}
+    return {spec.model: path for path, spec in _specs(home)}
+
+
+def model_specs(home: Home) -> dict[str, ModelSpec]:
+    """Each model's name and spec.
+
+    Raises:
+        SpecError: a file is not a model spec.
+    """
+    return {spec.model: spec for _, spec in _specs(home)}
+
+
+def _specs(home: Home) -> Iterator[tuple[Path, ModelSpec]]:
+    for path in sorted(SHIPPED.glob("*/defs.yaml")):
+        yield path, ModelSpec.from_dict(yaml.safe_load(path.read_text(encoding="utf-8"))["attributes"])
+    for path in sorted(home.models.glob("*.y*ml")):
+        yield path, ModelSpec.from_yaml(path)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from dagster_project import connector_cli, environment, load_cli
 from dagster_project.refusal import refuse
+from dagster_project.snapshot_cli import snapshot
 
 app = typer.Typer(
     help="Marketing measurement from export file to budget plan.",
@@ -72,6 +73,9 @@ def run(
     print_outcome(console, outcome)
     if not outcome.ok:
         raise typer.Exit(1)
+
+
+app.command()(snapshot)
 
 
 @app.command()

@@ -36,6 +36,22 @@ group by all order by all
 """
 
 
+# A question that needs a window over the vintages and is asked too often to be written each time.
+_VINTAGES = "main.fct_figure_vintages"
+_WHAT_CHANGED = f"""
+create macro main.what_changed(since, until) as table
+select
+    source, role, market, name, week_start,
+    first(previous_value order by vintage_at, recorded_at) as value_before,
+    last(value order by vintage_at, recorded_at) as value_after,
+    sum(change) as change
+from {_VINTAGES}
+where vintage_at > since::timestamp and vintage_at <= until::timestamp
+group by all
+having abs(sum(change)) > 1e-9 * greatest(1, max(abs(value)))
+"""
+
+
 class PublishError(WarehouseError):
     """Publication failed and the old published file is untouched; names file, cause and remedy."""
 
@@ -87,6 +103,8 @@ def _build(warehouse: Warehouse, new: Path, schemas: Sequence[str]) -> dict[str,
                 else:
                     tables |= _copy_schema(connection, schema)
             tables |= _copy_meta(connection)
+            if _VINTAGES in tables:
+                connection.execute(_WHAT_CHANGED)
         connection.execute("checkpoint")
         return tables
     finally:

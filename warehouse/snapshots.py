@@ -42,11 +42,12 @@ class Vintage:
     snapshot: Snapshot
 
 
-def write_snapshot(frame: pd.DataFrame, folder: str, name: str) -> Snapshot:
+def write_snapshot(frame: pd.DataFrame, folder: str, name: str, *, is_current: bool = True) -> Snapshot:
     """Write the rows to `<folder>/<name>/<first 12 of hash>.parquet`, and note the vintage if the content changed.
 
     The file is written beside and then renamed; one with that hash already there is left as it is. `folder` may be
-    any fsspec URL. Rows are stored sorted by all columns, so equal content gives an equal order.
+    any fsspec URL. Rows are stored sorted by all columns, so equal content gives an equal order. Rows of a past moment
+    (not `is_current`) are no new vintage.
     Raises SnapshotError for an empty frame or a column whose type has no canonical form.
     """
     if frame.empty:
@@ -63,6 +64,8 @@ def write_snapshot(frame: pd.DataFrame, folder: str, name: str) -> Snapshot:
         ordered.to_parquet(buffer, index=False)
         _put(files, path, buffer.getvalue())
     snapshot = Snapshot(_address(files, path), content_hash, len(ordered))
+    if not is_current:
+        return snapshot
     current = latest_snapshot(folder, name)
     if current is None or current.content_hash != content_hash:
         _note_vintage(files, root, snapshot)

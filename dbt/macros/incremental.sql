@@ -17,12 +17,13 @@
 
 {#
   dbt asks this before it adds to an incremental table. Besides --full-refresh, a table that another SQL made is made
-  anew: its old rows mean something else.
+  anew: its old rows mean something else. A table that says so itself (`full_refresh=false`) is never made anew.
 #}
 {% macro should_full_refresh() %}
-    {%- set asked = config.get('full_refresh') -%}
-    {%- set asked = flags.FULL_REFRESH if asked is none else asked -%}
-    {{ return(asked or is_made_by_other_sql()) }}
+    {%- if config.get('full_refresh') is not none -%}
+        {{ return(config.get('full_refresh')) }}
+    {%- endif -%}
+    {{ return(flags.FULL_REFRESH or is_made_by_other_sql()) }}
 {% endmacro %}
 
 {% macro is_made_by_other_sql() %}

@@ -33,10 +33,15 @@ def supersede(con: duckdb.DuckDBPyConnection, contract: TableContract, rows: str
     con.execute(f"delete from {contract.raw_name} where rowid in ({rows})")
 
 
-def as_of(contract: TableContract, moment: str) -> str:
-    """Query of the raw table as it stood at a moment (SQL of a UTC timestamp), load metadata included."""
+def as_of(contract: TableContract, moment: str, catalog: str = "") -> str:
+    """Query of the raw table as it stood at a moment (SQL of a UTC timestamp), load metadata included.
+
+    `catalog` is the alias of an attached warehouse; without one the tables are the connection's own.
+    """
+    place = f"{catalog}." if catalog else ""
     columns = ", ".join(f'"{name}"' for name in (*contract.column_names, *(name for name, _ in METADATA_COLUMNS)))
+    held, former = f"{place}{contract.raw_name}", f"{place}{superseded_name(contract)}"
     return (
-        f"select {columns} from {contract.raw_name} where _loaded_at <= {moment} union all "
-        f"select {columns} from {superseded_name(contract)} where _loaded_at <= {moment} and _superseded_at > {moment}"
+        f"select {columns} from {held} where _loaded_at <= {moment} union all "
+        f"select {columns} from {former} where _loaded_at <= {moment} and _superseded_at > {moment}"
     )
