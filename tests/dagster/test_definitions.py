@@ -26,6 +26,7 @@ MARTS = {
     "main/fct_figure_vintages",
     "main/fct_media_weekly",
     "main/fct_outcomes_weekly",
+    "main/fct_source_coverage",
 }
 
 

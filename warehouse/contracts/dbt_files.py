@@ -117,13 +117,13 @@ def campaign_daily_yaml(connector: Connector) -> str:
 
 
 def feeds_csv(connectors: Mapping[str, Connector]) -> str:
-    """The seed `feeds`: which raw table tells what days a source has delivered, and by which clock."""
-    lines = [
-        f"{source},{connector.feed.table},{connector.feed.clock}"
-        for source, connector in connectors.items()
-        if connector.feed
-    ]
-    return "\n".join(["source,feed_table,clock", *lines]) + "\n"
+    """The seed `feeds`: which table tells what days a source has delivered, by which clock, how late, how final."""
+    lines = []
+    for source, connector in connectors.items():
+        if feed := connector.feed:
+            table = next(table for table in connector.tables if table.table == feed.table)
+            lines.append(f"{source},{feed.table},{feed.clock},{connector.freshness.warn_days},{table.lookback_days}")
+    return "\n".join(["source,feed_table,clock,warn_days,lookback_days", *lines]) + "\n"
 
 
 def sources_yaml(connector: Connector) -> str:

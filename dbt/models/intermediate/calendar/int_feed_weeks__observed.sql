@@ -41,6 +41,7 @@ days as (
         weeks.week_start,
         feeds.source,
         feeds.clock,
+        feeds.warn_days,
         feeds.market_timezone,
         feeds.active_from,
         feeds.active_to,
@@ -62,12 +63,27 @@ utc as (
 
 ),
 
+-- How far the feeds have come: a day is late when others were delivered after it. By the wall's clock the same data
+-- would give other tables each day. Controls do not count, because sheets of holidays reach into the future.
+reach as (
+
+    select max(covered.date_day) as reached_day
+    from covered
+    inner join feeds on covered.source = feeds.source
+    where feeds.role <> 'control'
+
+),
+
 flagged as (
 
     select
         utc.market,
         utc.source,
         utc.week_start,
+        utc.date_day,
+        utc.date_day + utc.warn_days < reach.reached_day as is_due,
+        utc.date_day between coalesce(utc.active_from, utc.date_day) and coalesce(utc.active_to, utc.date_day)
+            as is_expected,
         case
             when utc.date_day < utc.active_from or utc.date_day > utc.active_to then true
             when open_days.date_day is not null then false
@@ -79,6 +95,7 @@ flagged as (
                 and (at_start.date_day is not null or utc.starts_on < first_covered.first_day)
         end as is_observed
     from utc
+    cross join reach
     left join first_covered on utc.source = first_covered.source
     left join covered as at_start on utc.source = at_start.source and utc.starts_on = at_start.date_day
     left join covered as at_noon on utc.source = at_noon.source and utc.noon_on = at_noon.date_day
@@ -95,6 +112,9 @@ select
     market,
     source,
     week_start,
-    cast(sum(case when is_observed then 1 else 0 end) as integer) as days_observed
+    cast(sum(case when is_observed then 1 else 0 end) as integer) as days_observed,
+    cast(sum(case when is_expected then 1 else 0 end) as integer) as days_expected,
+    cast(sum(case when is_due and not is_observed then 1 else 0 end) as integer) as days_late,
+    string_agg(case when not is_observed then cast(date_day as varchar) end, ', ' order by date_day) as missing_days
 from flagged
 group by market, source, week_start

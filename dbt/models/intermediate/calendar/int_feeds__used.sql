@@ -4,13 +4,21 @@ with used as (
 
     select
         market,
-        source
+        source,
+        'media' as role
     from {{ ref('int_media__daily_converted') }}
     union distinct
     select
         market,
-        source
+        source,
+        'outcome' as role
     from {{ ref('int_outcomes__daily_converted') }}
+    union distinct
+    select
+        market,
+        source,
+        'control' as role
+    from {{ ref('int_controls__daily_spread') }}
 
 ),
 
@@ -41,7 +49,10 @@ lives as (
 select
     used.market,
     used.source,
+    used.role,
     feeds.clock,
+    feeds.warn_days,
+    feeds.lookback_days,
     coalesce(markets.timezone, 'UTC') as market_timezone,
     lives.active_from,
     lives.active_to

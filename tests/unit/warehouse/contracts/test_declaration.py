@@ -89,7 +89,7 @@ def test_a_file_is_named_after_its_source(tmp_path):
 def test_dbt_learns_sources_platform_and_feed():
     connector = read(SMALL)
     assert 'description: "Cost. Unit: millionths."' in sources_yaml(connector)
-    assert "radio_ads,spots,account_day\n" in feeds_csv({"radio_ads": connector})
+    assert "radio_ads,spots,account_day,3,30\n" in feeds_csv({"radio_ads": connector})
     macro = lists_macros({"radio_ads": connector})
     assert "'daily': 'stg_radio_ads__campaign_daily'" in macro
     assert "'raw_spend': 'cost / 1000000.0'" in macro

@@ -1,0 +1,1 @@
+"""Landing and marts at scale, against the same marts in pandas."""
