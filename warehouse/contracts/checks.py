@@ -155,6 +155,41 @@ class WholeIdentifier(ValueCheck):
         return f"Export {column} as text again, without opening the file in a spreadsheet."
 
 
+_EMAIL = r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]"
+
+
+@dataclass(frozen=True)
+class NoEmailAddress(ValueCheck):
+    """The text is no e-mail address: for exports that hold some, in columns that are not taken and may have slipped."""
+
+    @property
+    @override
+    def name(self) -> str:
+        return "no_email_address"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
+        return pa.Check(
+            lambda texts: ~texts.str.contains(_EMAIL, regex=True).fillna(False).astype(bool),
+            name=self.name,
+            ignore_na=True,
+        )
+
+    def fails(self, column: str) -> str:
+        """SQL that is true where the value breaks the rule."""
+        return f"contains({column}, '@') and regexp_matches({column}, '{_EMAIL}')"
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} holds an e-mail address."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Export {column} without personal data; where columns have slipped, quote the values."
+
+
 @dataclass(frozen=True)
 class InOrder(ValueCheck):
     """Rule on a row: `first` is not after `second` where both are known."""
@@ -189,3 +224,4 @@ POSITIVE = AtLeast(0, strict=True)
 CURRENCY = OneOf(CURRENCIES, "ISO 4217 currency")
 PLAUSIBLE_DATE = PlausibleDate()
 WHOLE_IDENTIFIER = WholeIdentifier()
+NO_EMAIL_ADDRESS = NoEmailAddress()

@@ -11,11 +11,12 @@ from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import merge, quarantine
-from warehouse.landing.discover import LandedFile, LandingFolder
+from warehouse.landing.discover import LandedFile, LandingFolder, LocalCopy
 from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Origin, Problem
 from warehouse.landing.report import LoadReport
+from warehouse.landing.withhold import without_personal_data
 
 SETTLE_SECONDS = 2.0
 
@@ -103,36 +104,52 @@ def _land_file(
         report.waiting.append(file.name)
         return
     with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
-        sha256 = ""
         try:
             format_name = file.readable_format()
-            copy = folder.copy(file, Path(scratch))
-            if not folder.is_unchanged(file):
-                report.waiting.append(file.name)
-                return
-            sha256 = copy.sha256
-            if sha256 in known:
-                report.skipped.append(file.name)
-                return
-            origin = origin_of(contract, file.name, sha256, now)
-            prepared = prepare_file(contract, copy, format_name)
+            copy = folder.copy_unless_changed(file, Path(scratch))
         except FileRejectedError as error:
-            origin = origin_of(contract, file.name, sha256 or f"{file.size}", now)
-            _reject(warehouse, origin, [Problem.of_file(error)], report)
+            reject(warehouse, origin_of(contract, file.name, f"{file.size}", now), error, report)
             return
-        with warehouse.write() as con:
-            # Another process may have been faster since the log was read.
-            if sha256 in merge.loaded_hashes(con, contract):
-                report.skipped.append(file.name)
-                return
-            result = merge.merge_file(con, contract, origin, sha256, prepared)
-    known.add(sha256)
+        if copy is None:
+            report.waiting.append(file.name)
+            return
+        land_copy(warehouse, contract, file.name, copy, format_name, known, report, now)
+
+
+def land_copy(
+    warehouse: Warehouse,
+    contract: TableContract,
+    name: str,
+    copy: LocalCopy,
+    format_name: str,
+    known: set[str],
+    report: LoadReport,
+    now: dt.datetime,
+) -> None:
+    """Prepare and merge one local copy in one transaction and log it under `name`; content in `known` is skipped."""
+    if copy.sha256 in known:
+        report.skipped.append(name)
+        return
+    origin = origin_of(contract, name, copy.sha256, now)
+    try:
+        prepared = without_personal_data(contract, prepare_file(contract, copy, format_name))
+    except FileRejectedError as error:
+        reject(warehouse, origin, error, report)
+        return
+    with warehouse.write() as con:
+        # Another process may have been faster since the log was read.
+        if copy.sha256 in merge.loaded_hashes(con, contract):
+            report.skipped.append(name)
+            return
+        result = merge.merge_file(con, contract, origin, copy.sha256, prepared)
+    known.add(copy.sha256)
     report.count(result)
-    report.messages += quarantine.messages_of(prepared.problems, file.name)
+    report.messages += quarantine.messages_of(prepared.problems, name)
 
 
-def _reject(warehouse: Warehouse, origin: Origin, problems: list[Problem], report: LoadReport) -> None:
+def reject(warehouse: Warehouse, origin: Origin, error: FileRejectedError, report: LoadReport) -> None:
     """Record a file of which nothing was loaded; it stays out of the load log and is tried again next time."""
+    problems = [Problem.of_file(error)]
     with warehouse.write() as con:
         quarantine.write_problems(con, origin, problems)
     report.rejected.append(origin.file)
