@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
@@ -18,16 +19,26 @@ from warehouse.landing.quarantine import Origin, Problem
 from warehouse.landing.report import LoadReport
 from warehouse.landing.withhold import without_personal_data
 
+if TYPE_CHECKING:
+    from warehouse.databases import Database
+
 SETTLE_SECONDS = 2.0
 
 
 def land_all(
-    warehouse: Warehouse, landing_url: str, *, settle_seconds: float = SETTLE_SECONDS, now: dt.datetime | None = None
+    warehouse: Warehouse,
+    landing_url: str,
+    *,
+    databases: Sequence[Database] = (),
+    settle_seconds: float = SETTLE_SECONDS,
+    now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Land every source; a folder that no contract knows is named in a report of its own."""
     reports = []
     for source in SOURCES:
-        reports += land_source(warehouse, landing_url, source, settle_seconds=settle_seconds, now=now)
+        reports += land_source(
+            warehouse, landing_url, source, databases=databases, settle_seconds=settle_seconds, now=now
+        )
     for folder in LandingFolder.at(landing_url).folders():
         if folder not in SOURCES:
             message = f"{folder}: no source of that name has contracts; its files are left alone. "
@@ -37,22 +48,25 @@ def land_all(
 
 def land_source(
     warehouse: Warehouse,
-    landing_url: str,
+    landing_url: str | None,
     source: str,
     *,
     only: Collection[str] | None = None,
+    databases: Sequence[Database] = (),
     settle_seconds: float = SETTLE_SECONDS,
     now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Merge what has arrived under `<landing_url>/<source>/<table>/` into `raw_<source>.<table>`.
 
     Returns one report a table, in the order of the contracts; `only` names the tables
-    to land, where not all of the source's are wanted. Files younger than `settle_seconds`, or with a
+    to land, where not all of the source's are wanted. `databases` are read for tables of this source; a landing URL of
+    None leaves it at those. Files younger than `settle_seconds`, or with a
     suffix of unfinished downloads, wait. The warehouse is open only for one short transaction a file.
 
     Raises:
         ContractError: The source is unknown.
         WarehouseError: The warehouse file cannot be opened.
+        UnreachableError: The landing URL cannot be reached; nothing has been landed.
     """
     contracts = contracts_for(source)
     now = now or dt.datetime.now(dt.UTC)
@@ -60,19 +74,28 @@ def land_source(
         merge.ensure_raw_tables(con)
         known = {contract.table: merge.loaded_hashes(con, contract) for contract in contracts}
     if source == "weekly_csv":
+        if landing_url is None:
+            return []
         from warehouse.weekly_csv import land_weekly_csv
 
         report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now)
         return [report, *_misplaced(LandingFolder.at(landing_url), source, "<data set>")]
-    folder = LandingFolder.at(landing_url)
+    folder = LandingFolder.at(landing_url) if landing_url else None
     reports = []
     for contract in contracts:
         if only is not None and contract.table not in only:
             continue
         report = LoadReport(source, contract.table)
-        for file in folder.list(source, contract.table, settle_seconds=settle_seconds, now=now):
+        if databases:
+            from warehouse.databases.land import land_tables
+
+            land_tables(warehouse, databases, contract, known[contract.table], report, now)
+        found = folder.list(source, contract.table, settle_seconds=settle_seconds, now=now) if folder else []
+        for file in found:
             _land_file(warehouse, folder, contract, file, known[contract.table], report, now)
         reports.append(report)
+    if folder is None:
+        return reports
     tables = [contract.table for contract in contracts]
     for name in folder.folders(source):
         if name not in tables:

@@ -8,8 +8,10 @@ import pandas as pd
 from dagster_project import keys
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract
+from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError
 from warehouse.landing import LoadReport, land_source
+from warehouse.remote import UnreachableError
 
 NO_REJECTED_FILES = "no_rejected_files"
 NO_QUARANTINED_ROWS = "no_quarantined_rows"
@@ -86,7 +88,8 @@ _CONTRACT = {table_key(contract): contract for contract in CONTRACTS.values()}
 def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: ANN201  (a generator of results)
     """Land every selected table. One step, because a process a source costs more than landing it."""
     selected = context.selected_asset_keys
-    failed: list[str] = []
+    databases, failed = read_databases(store.home.databases)
+    landing: str | None = store.home.landing
     for source in SOURCES:
         tables = {
             contract.table for key, contract in _CONTRACT.items() if key in selected and contract.source == source
@@ -94,11 +97,18 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
         if not tables:
             continue
         try:
-            reports = land_source(store.warehouse, store.home.landing, source, only=tables)
+            try:
+                reports = land_source(store.warehouse, landing, source, only=tables, databases=databases)
+            except UnreachableError as error:
+                # Told once, not once a source and after as many waits; the databases are still read.
+                failed.append(str(error))
+                landing = None
+                reports = land_source(store.warehouse, landing, source, only=tables, databases=databases)
         except (OSError, WarehouseError) as error:  # one unreachable source must not keep the others out
             failed.append(f"{source}: {error}")
             continue
         for report in reports:
+            failed += report.unreachable
             for message in report.messages:
                 context.log.warning(message)
             contract = CONTRACTS.get((report.source, report.table))
@@ -107,7 +117,8 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
     if keys.LOAD_LOG in selected:
         yield _load_log(store)
     if failed:
-        raise dg.Failure("\n".join(failed), metadata={"sources": ", ".join(failed)})
+        told = "\n".join(dict.fromkeys(failed))
+        raise dg.Failure(told, metadata={"sources": told})
 
 
 def _materialization(contract: TableContract, report: LoadReport, store: WarehouseResource) -> dg.MaterializeResult:
