@@ -54,10 +54,10 @@ def _secrets_of(environ: Mapping[str, str]) -> set[str]:
     spelled = set()
     for name, value in environ.items():
         for secret in _secrets_in(name, value):
-            plain = unquote(secret)
-            escaped = plain.replace("\\", "\\\\").replace("'", "\\'")
-            encoded = (quote(plain, safe=""), quote(plain), quote_plus(plain))
-            spelled |= {secret, plain, *encoded, escaped, plain.replace("'", "''")}
+            for plain in (secret, unquote(secret)):
+                escaped = plain.replace("\\", "\\\\").replace("'", "\\'")
+                encoded = (quote(plain, safe=""), quote(plain), quote_plus(plain))
+                spelled |= {plain, *encoded, escaped, plain.replace("'", "''")}
     return {form for form in spelled if len(form) >= _SHORTEST}
 
 

@@ -30,7 +30,8 @@ class ObjectStore:
 
     def post(self, path: str, body: bytes = b"") -> None:
         """Tell the server something that is no part of the protocol, such as to forget everything."""
-        urllib.request.urlopen(urllib.request.Request(self.url + path, body, method="POST"), timeout=10).close()
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "text/plain"}, method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
 
 
 def start_s3(folder: Path) -> ObjectStore:
