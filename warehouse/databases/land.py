@@ -19,7 +19,8 @@ from warehouse.connection import Warehouse
 from warehouse.contracts import TableContract
 from warehouse.databases.attach import DatabaseError, attached
 from warehouse.databases.declaration import Database, TableRead
-from warehouse.databases.extract import extract, select
+from warehouse.databases.extract import extract
+from warehouse.databases.selection import select
 from warehouse.errors import FileRejectedError
 from warehouse.landing.load import land_copy, reject
 from warehouse.landing.origin import origin_of

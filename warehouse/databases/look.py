@@ -9,26 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.connection import Warehouse
-from warehouse.databases.attach import ALIAS, attached
+from warehouse.databases.attach import attached
 from warehouse.databases.declaration import Database, TableRead
-from warehouse.databases.extract import Selection, query, select
 from warehouse.databases.land import progress
+from warehouse.databases.selection import Selection, select
 from warehouse.errors import FileRejectedError
 
 
 @dataclass(frozen=True)
 class TableLook:
-    """What the next landing would do with a table; `problem` says why it would do nothing."""
+    """What the next landing would ask for; `problem` says why it would take nothing."""
 
     read: TableRead
-    selection: Selection | None
-    newest: str | None
+    selection: Selection | None = None
+    since: str | None = None
     problem: str = ""
-
-    @property
-    def query(self) -> str:
-        """What would be asked of the database."""
-        return query(self.selection, self.newest).replace(f'"{ALIAS}".', "") if self.selection else ""
 
 
 def look_at(database: Database, warehouse: Warehouse, environ: Mapping[str, str] = os.environ) -> list[TableLook]:
@@ -47,9 +42,10 @@ def look_at(database: Database, warehouse: Warehouse, environ: Mapping[str, str]
             try:
                 selection = select(connection, database, read)
             except FileRejectedError as error:
-                looks.append(TableLook(read, None, None, str(error)))
+                looks.append(TableLook(read, problem=str(error)))
             else:
-                looks.append(TableLook(read, selection, _newest(database, read, warehouse)))
+                newest = _newest(database, read, warehouse)
+                looks.append(TableLook(read, selection, selection.since(connection, newest)))
     return looks
 
 
