@@ -26,7 +26,7 @@ _EXTENSIONS = {
 _TYPES = {"postgres": "type postgres, ", "mysql": "type mysql, ", "sqlite": "type sqlite, "}
 _FORMS = {
     "postgres": "postgresql://user:password@host:5432/database",
-    "mysql": "host=... user=... password=... database=...",
+    "mysql": "mysql://user:password@host:3306/database",
     "sqlite": "the path of the file",
     "duckdb": "the path of the file",
     "motherduck": "md:database",
@@ -36,6 +36,7 @@ _MEMORY_LIMIT = "1GB"
 _HOST = r"(?:[^@:/?#,\s\[\]]*|\[[0-9a-fA-F:.]+\])(?::\d+)?"
 _URL = re.compile(rf"[a-z]+://(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@\s]*)?(?:\?\S*)?", re.IGNORECASE)
 _PAIRS = re.compile(r"""(?:\s*\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']\S*)?)+\s*""")
+_ADDRESSED = re.compile(r'^.*?(Unable to connect to \w+ at|database with parameters) ".*?": ', re.DOTALL)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
@@ -83,7 +84,7 @@ def failures_of(database: Database, what: str) -> Iterator[None]:
     except duckdb.Error as error:
         cause = str(error).strip()
         # The address stands in front, in quotes; what the server or its client library says follows.
-        cause = re.sub(r'^.*?Unable to connect to \w+ at ".*?": ', "", cause, flags=re.DOTALL)
+        cause = _ADDRESSED.sub("", cause)
         cause = cause.rpartition("ERROR:  ")[2]  # the statement that was refused stands in front
         cause = redacted(cause.partition("\n")[0]).rstrip(".: ")
         # Not chained: the original holds the address, and Dagster keeps every link of a chain.
