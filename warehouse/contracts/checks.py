@@ -155,35 +155,39 @@ class WholeIdentifier(ValueCheck):
         return f"Export {column} as text again, without opening the file in a spreadsheet."
 
 
-_EMAIL = r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]"
-
-
 @dataclass(frozen=True)
-class NoEmailAddress(ValueCheck):
-    """The text is no e-mail address: for exports that hold some, in columns that are not taken and may have slipped."""
+class NoPerson(ValueCheck):
+    """The text shows no sign of a person: for exports with personal columns, which are not taken and may have slipped.
+
+    `sign` is a regular expression, `what` it shows.
+    """
+
+    kind: str
+    sign: str
+    what: str
 
     @property
     @override
     def name(self) -> str:
-        return "no_email_address"
+        return f"no_{self.kind}"
 
     @override
     def to_pandera(self) -> pa.Check:
         import pandera.pandas as pa
 
         return pa.Check(
-            lambda texts: ~texts.str.contains(_EMAIL, regex=True).fillna(False).astype(bool),
+            lambda texts: ~texts.str.contains(self.sign, regex=True).fillna(False).astype(bool),
             name=self.name,
             ignore_na=True,
         )
 
     def fails(self, column: str) -> str:
         """SQL that is true where the value breaks the rule."""
-        return f"contains({column}, '@') and regexp_matches({column}, '{_EMAIL}')"
+        return f"regexp_matches({column}, '{self.sign}')"
 
     @override
     def reason(self, column: str, value: str) -> str:
-        return f"{column} holds an e-mail address."
+        return f"{column} holds {self.what}."
 
     @override
     def remedy(self, column: str, value: str) -> str:
@@ -224,4 +228,6 @@ POSITIVE = AtLeast(0, strict=True)
 CURRENCY = OneOf(CURRENCIES, "ISO 4217 currency")
 PLAUSIBLE_DATE = PlausibleDate()
 WHOLE_IDENTIFIER = WholeIdentifier()
-NO_EMAIL_ADDRESS = NoEmailAddress()
+NO_EMAIL_ADDRESS = NoPerson("email_address", r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]", "an e-mail address")
+# A name or a phone number: an id is one word.
+NO_SEVERAL_WORDS = NoPerson("several_words", r"\S\s+\S", "several words")

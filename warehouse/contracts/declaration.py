@@ -14,6 +14,7 @@ from warehouse.contracts.base import Column, TableContract
 from warehouse.contracts.checks import (
     CURRENCY,
     NO_EMAIL_ADDRESS,
+    NO_SEVERAL_WORDS,
     NOT_NEGATIVE,
     PLAUSIBLE_DATE,
     POSITIVE,
@@ -42,6 +43,11 @@ _CHECKS: dict[str, tuple[ValueCheck, ...]] = {
     "currency": (CURRENCY,),
     "day": (PLAUSIBLE_DATE,),
     "moment": (PLAUSIBLE_DATE,),
+}
+
+_SIGNS_OF_A_PERSON: dict[str, tuple[ValueCheck, ...]] = {
+    "identifier": (NO_EMAIL_ADDRESS, NO_SEVERAL_WORDS),
+    "text": (NO_EMAIL_ADDRESS,),
 }
 
 
@@ -78,8 +84,8 @@ class ColumnDeclaration(_Strict):
     null_strings: tuple[str, ...] = ()
 
     def build(self, *, export_is_personal: bool = False) -> Column:
-        """The column of the contract; beside personal columns, a text must not be an e-mail address."""
-        guard = (NO_EMAIL_ADDRESS,) if export_is_personal and self.type in ("identifier", "text") else ()
+        """The column of the contract; beside personal columns, a text must show no sign of a person."""
+        guard = _SIGNS_OF_A_PERSON.get(self.type, ()) if export_is_personal else ()
         return Column(
             self.name,
             _DTYPES.get(self.type, "varchar"),

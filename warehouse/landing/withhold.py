@@ -14,10 +14,12 @@ from warehouse.contracts import TableContract
 from warehouse.landing.prepare import Prepared
 from warehouse.landing.quarantine import Problem
 
-# Figures, dates and times, ids of digits, codes of up to three letters: they say what is wrong and nobody's name.
+# Figures (but no address of a network), dates and times, ids of digits, codes of up to three letters: they say what is
+# wrong and nobody's name.
 _HARMLESS = re.compile(
-    r"[+-]?[0-9][0-9.,]*([eE][+-]?[0-9]+)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9:.]+ ?(Z|[+-][0-9:]+)?)?"
-    r"|[A-Za-z]{1,3}|true|false|null|none|nan|",
+    r"(?!([0-9]{1,3}\.){3}[0-9]{1,3}$)[+-]?[0-9][0-9.,]*(e[+-]?[0-9]+)?"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ][0-9:.]+ ?(z|[+-][0-9:]+)?)?"
+    r"|[a-z]{1,3}|true|false|null|none|",
     re.IGNORECASE,
 )
 _LONGEST_SHAPE = 40

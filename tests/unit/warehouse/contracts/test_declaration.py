@@ -3,7 +3,14 @@
 import pytest
 
 from warehouse.contracts import CONNECTORS, Connector, read_connectors
-from warehouse.contracts.checks import CURRENCY, NO_EMAIL_ADDRESS, NOT_NEGATIVE, POSITIVE, WHOLE_IDENTIFIER
+from warehouse.contracts.checks import (
+    CURRENCY,
+    NO_EMAIL_ADDRESS,
+    NO_SEVERAL_WORDS,
+    NOT_NEGATIVE,
+    POSITIVE,
+    WHOLE_IDENTIFIER,
+)
 from warehouse.contracts.dbt_files import campaign_daily_yaml, dbt_files, feeds_csv, platforms_macro, sources_yaml
 from warehouse.errors import ContractError
 
@@ -50,7 +57,7 @@ def test_a_declaration_becomes_a_contract_with_types_checks_and_key():
     ]  # fmt: skip
     checks = {column.name: column.checks for column in contract.columns}
     # The export holds e-mail addresses, which are left out: where columns have slipped, they must not pass as ids.
-    assert checks["id"] == (WHOLE_IDENTIFIER, NO_EMAIL_ADDRESS)
+    assert checks["id"] == (WHOLE_IDENTIFIER, NO_EMAIL_ADDRESS, NO_SEVERAL_WORDS)
     assert (checks["cost"], checks["balance"], checks["rate"]) == ((NOT_NEGATIVE,), (), (POSITIVE,))
     assert checks["currency"] == (CURRENCY,)
     assert contract.knows("email")
