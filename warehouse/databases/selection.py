@@ -8,7 +8,7 @@ import duckdb
 
 from warehouse.databases.attach import ALIAS, failures_of
 from warehouse.databases.declaration import Database, Kind, TableRead
-from warehouse.errors import FileRejectedError, did_you_mean, nearest
+from warehouse.errors import FileRejectedError, nearest
 
 # Types that order rows by change.
 MOMENTS = {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
@@ -16,6 +16,7 @@ _WHOLE_NUMBERS = {"SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "USMALLINT", "UINT
 # Transactions end later than the moments that they write: an hour covers all but the longest.
 _LATE = "interval 1 hour"
 _PASS_THROUGH = {"postgres": "postgres_query", "mysql": "mysql_query"}
+_TABLES_NAMED = 10
 _SYSTEM_SCHEMAS = "('information_schema', 'pg_catalog', 'pg_toast', 'mysql', 'performance_schema', 'sys')"
 
 
@@ -83,8 +84,9 @@ def select(connection: duckdb.DuckDBPyConnection, database: Database, read: Tabl
         try:
             described = connection.execute(f"describe select * from {relation}").fetchall()
         except duckdb.CatalogException:
-            remedy = did_you_mean(read.place, tables_of(connection))
-            raise FileRejectedError("there is no such table.", remedy=remedy, file=_name(database, read)) from None
+            raise FileRejectedError(
+                "there is no such table.", remedy=_others(connection, read.place), file=_name(database, read)
+            ) from None
     types = {name.strip().lower(): (name, dtype) for name, dtype, *_ in described}
     columns = {name: types[name][0] for name in read.contract.column_names if name in types}
     _refuse_missing(database, read, columns, list(types))
@@ -100,8 +102,8 @@ def select(connection: duckdb.DuckDBPyConnection, database: Database, read: Tabl
     )
 
 
-def tables_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """`schema.table` of every table and view of the attached database."""
+def _others(connection: duckdb.DuckDBPyConnection, place: str) -> str:
+    """The table or view whose name is nearest, or some of them."""
     rows = connection.execute(
         f"""
         select schema_name, table_name from duckdb_tables()
@@ -111,7 +113,13 @@ def tables_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
         order by all
         """
     ).fetchall()
-    return [f"{schema}.{name}" for schema, name in rows]
+    names = [f"{schema}.{name}" if "." in place else name for schema, name in rows]
+    if match := nearest(place, names):
+        return f"Did you mean {match!r}?"
+    more = ", and more" if len(names) > _TABLES_NAMED else ""
+    return (
+        f"There are: {', '.join(names[:_TABLES_NAMED])}{more}." if names else "The user of the address sees no table."
+    )
 
 
 def _refuse_missing(database: Database, read: TableRead, columns: dict[str, str], there: list[str]) -> None:
