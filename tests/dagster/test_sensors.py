@@ -153,7 +153,19 @@ def test_once_a_week_all_sources_land_and_what_is_stale_is_made_again(loaded):
     assert request.tags["mixhouse/reason"] == "weekly refresh"
 
 
-def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instance):
+@pytest.mark.parametrize("webhook", ["http://127.0.0.1:1/canary-T000", "canary-T000 is no address"])
+def test_an_alert_that_cannot_be_posted_says_so_without_its_address(home, instance, monkeypatch, webhook):
+    monkeypatch.setenv("MIXHOUSE_ALERT_WEBHOOK", webhook)
+    with pytest.raises(dg.Failure, match="could not be posted") as failure:
+        fail_and_alert(instance)
+    assert "canary" not in str(failure.value.description)
+    assert failure.value.__cause__ is None
+    assert (home.root / "alerts.jsonl").exists()
+
+
+def fail_and_alert(instance) -> str:
+    """Fail a run for want of room, tell of it, and return the run's id."""
+
     @dg.op
     def publish():
         raise OSError("No space left on device")
@@ -171,9 +183,13 @@ def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instan
         dagster_run=instance.get_run_by_id(done.run_id),
     ).for_run_failure()
     run_failure_alert(context)
+    return done.run_id
 
+
+def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instance):
+    run_id = fail_and_alert(instance)
     [alert] = [json.loads(line) for line in (home.root / "alerts.jsonl").read_text().splitlines()]
-    assert (alert["run_id"], alert["job"]) == (done.run_id, "refresh")
+    assert (alert["run_id"], alert["job"]) == (run_id, "refresh")
     [step] = alert["steps"]
     assert step["step"] == "publish"
     assert "No space left on device" in step["error"]
