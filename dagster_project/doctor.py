@@ -18,6 +18,7 @@ from warehouse.contracts import CONNECTORS, SOURCES
 from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError, did_you_mean
 from warehouse.home import Home
+from warehouse.redaction import redacted
 from warehouse.remote import CREDENTIALS, protocol_of
 
 LOCK_FILE = Path(__file__).parent.parent / "requirements.lock"
@@ -101,12 +102,11 @@ def _landing(home: Home) -> Iterator[Finding]:
         if folder not in SOURCES:
             yield Finding("warning", f"landing/{folder}: no connector of that name", did_you_mean(folder, SOURCES))
     known = [folder for folder in folders if folder in SOURCES]
+    place = redacted(home.landing)
     if known:
-        yield Finding("ok", f"landing {home.landing}: {', '.join(known)}")
+        yield Finding("ok", f"landing {place}: {', '.join(known)}")
     else:
-        yield Finding(
-            "warning", f"landing {home.landing} holds no export", "`mixhouse connector list` says where files go."
-        )
+        yield Finding("warning", f"landing {place} holds no export", "`mixhouse connector list` says where files go.")
 
 
 def _databases(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -159,10 +159,12 @@ class WholeIdentifier(ValueCheck):
 class NoPerson(ValueCheck):
     """The text shows no sign of a person: for exports with personal columns, which are not taken and may have slipped.
 
-    `sign` is a regular expression, `what` it shows.
+    `sign` is a regular expression, `letter` one that stands in every match (most texts are done with at once), `what`
+    the sign shows.
     """
 
     kind: str
+    letter: str
     sign: str
     what: str
 
@@ -183,7 +185,7 @@ class NoPerson(ValueCheck):
 
     def fails(self, column: str) -> str:
         """SQL that is true where the value breaks the rule."""
-        return f"regexp_matches({column}, '{self.sign}')"
+        return f"contains({column}, '{self.letter}') and regexp_matches({column}, '{self.sign}')"
 
     @override
     def reason(self, column: str, value: str) -> str:
@@ -228,6 +230,6 @@ POSITIVE = AtLeast(0, strict=True)
 CURRENCY = OneOf(CURRENCIES, "ISO 4217 currency")
 PLAUSIBLE_DATE = PlausibleDate()
 WHOLE_IDENTIFIER = WholeIdentifier()
-NO_EMAIL_ADDRESS = NoPerson("email_address", r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]", "an e-mail address")
+NO_EMAIL_ADDRESS = NoPerson("email_address", "@", r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]", "an e-mail address")
 # A name or a phone number: an id is one word.
-NO_SEVERAL_WORDS = NoPerson("several_words", r"\S\s+\S", "several words")
+NO_SEVERAL_WORDS = NoPerson("several_words", " ", r"\S +\S", "several words")

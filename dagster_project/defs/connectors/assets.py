@@ -11,6 +11,7 @@ from warehouse.contracts import CONTRACTS, SOURCES, TableContract
 from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError
 from warehouse.landing import LoadReport, land_source
+from warehouse.redaction import redacted
 from warehouse.remote import UnreachableError
 
 NO_REJECTED_FILES = "no_rejected_files"
@@ -105,7 +106,7 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
                 landing = None
                 reports = land_source(store.warehouse, landing, source, only=tables, databases=databases)
         except (OSError, WarehouseError) as error:  # one unreachable source must not keep the others out
-            failed.append(f"{source}: {error}")
+            failed.append(f"{source}: {redacted(error)}")
             continue
         for report in reports:
             failed += report.unreachable
