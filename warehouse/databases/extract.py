@@ -67,8 +67,8 @@ def _account(connection: duckdb.DuckDBPyConnection, selection: Selection, path: 
         again = f'"{selection.changed}" >= {selection.back_from(newest)} or "{selection.changed}" is null'
     columns = ", ".join(f'"{name}"' for name in selection.columns)
     # A sum does not ask for the order, in which a database gives its rows as it likes. The outer hash mixes: by the
-    # inner one alone, two rows that swap a value might add up to the same. Another version of DuckDB may hash otherwise;
-    # then each table lands once more.
+    # inner one alone, two rows that swap a value might add up to the same. Another DuckDB may hash otherwise; then each
+    # table lands once more.
     sums = connection.execute(
         f"select count(*), sum(cast(hash(hash({columns})) as hugeint)) from read_parquet($path) where {again}",
         {"path": str(path)},
