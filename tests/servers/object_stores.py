@@ -8,7 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.ports import free_port, wait_for
+from tests.servers.ports import free_port, listens, wait_for
 
 
 @dataclass
@@ -62,5 +62,5 @@ def _start(log: Path, module: str, *arguments: str) -> ObjectStore:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments, str(port)], stdout=output, stderr=output, cwd=log.parent
         )
-    wait_for(port, process, log)
+    wait_for(lambda: listens(port), process, log)
     return ObjectStore(process, port)

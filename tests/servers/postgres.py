@@ -53,9 +53,13 @@ class Postgres:
                  "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "log_statement=all"],
                 stdout=output, stderr=output, cwd=folder, **as_owner,
             )  # fmt: skip
-        wait_for(port, process, log)
         server = cls(programs, folder, port, process)
-        server.run(f"create database {DATABASE}", database="postgres")
+        try:
+            wait_for(server.is_ready, process, log)
+            server.run(f"create database {DATABASE}", database="postgres")
+        except BaseException:
+            server.stop()
+            raise
         return server
 
     def stop(self) -> None:
@@ -63,6 +67,11 @@ class Postgres:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
         shutil.rmtree(self.folder)
+
+    def is_ready(self) -> bool:
+        """Whether it lets anybody in: it listens a while before that."""
+        asked = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(asked, check=False).returncode == 0
 
     @property
     def url(self) -> str:
