@@ -3,13 +3,13 @@
 import dagster as dg
 
 from dagster_project import keys
-from dagster_project.defs.connectors.assets import table_key
+from dagster_project.defs.connectors.assets import land, table_key
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.databases import read_databases
 
 
 @dg.schedule(
-    target=dg.AssetSelection.groups("connectors"),
+    target=dg.AssetSelection.assets(land),
     # Before the weekly refresh, and after the night's jobs of most shops.
     cron_schedule="0 5 * * *",
     execution_timezone="UTC",
