@@ -27,10 +27,10 @@ def _spellings(secret: str) -> set[bytes]:
 
 def _texts(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Every file as it is; databases and packed files also as what they hold, which on disk may be packed or split."""
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file():
-            continue
-        name, content = str(path.relative_to(folder)), path.read_bytes()
+    # All bytes first: to open a database of SQLite may do away with the files beside it.
+    contents = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    for path, content in contents.items():
+        name = str(path.relative_to(folder))
         yield name, content
         if path.suffix == ".gz":
             yield name, gzip.decompress(content)
