@@ -37,6 +37,7 @@ demo: setup ## sample exports -> whole asset graph -> budget plan, beside the kn
 	@$(MIXHOUSE) demo
 
 test: setup ## all tests, with coverage of the science and the warehouse
+	@scripts/install_postgres
 	@$(PYTHON) -m pytest --cov --cov-report=term
 
 ui: setup ## Dagster UI with sensors and schedules, MLflow UI beside it

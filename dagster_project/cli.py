@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from dagster_project import connector_cli, environment, load_cli
+from dagster_project import connector_cli, database_cli, environment, load_cli
 from dagster_project.refusal import refuse
 from dagster_project.snapshot_cli import snapshot
 
@@ -25,6 +26,7 @@ sample_app = typer.Typer(help="Sample exports of the simulated retailer.", no_ar
 app.add_typer(model_app, name="model")
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(load_cli.app, name="load")
+app.add_typer(database_cli.app, name="database")
 app.add_typer(csv_app, name="csv")
 app.add_typer(sample_app, name="sample")
 
@@ -37,7 +39,7 @@ def demo(seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.
     from dagster_project.demo import run_demo
 
     home = environment.prepare()
-    if not run_demo(home, console, seed=seed):
+    if not _delivered(lambda: run_demo(home, console, seed=seed)):
         raise typer.Exit(1)
 
 
@@ -184,7 +186,7 @@ def sample_write(seed: Annotated[int, typer.Option(help="Seed of the simulated r
     from dagster_project.demo import write_sample
 
     home = environment.prepare()
-    write_sample(home, seed=seed)
+    _delivered(lambda: write_sample(home, seed=seed))
     console.print(f"[green]✓[/] exports under {home.landing}\nNext: mixhouse run")
 
 
@@ -196,7 +198,8 @@ def sample_restate(
     """Deliver one more file that restates a few days of one market."""
     from dagster_project.demo import restate_sample
 
-    console.print(f"[green]✓[/] {restate_sample(environment.prepare(), market=market, seed=seed)}")
+    written = _delivered(lambda: restate_sample(environment.prepare(), market=market, seed=seed))
+    console.print(f"[green]✓[/] {written}")
 
 
 @sample_app.command("lift-test")
@@ -204,7 +207,16 @@ def sample_lift_test(seed: Annotated[int, typer.Option(help="Seed of the simulat
     """Deliver one more approved lift test."""
     from dagster_project.demo import lift_test_sample
 
-    console.print(f"[green]✓[/] {lift_test_sample(environment.prepare(), seed=seed)}")
+    console.print(f"[green]✓[/] {_delivered(lambda: lift_test_sample(environment.prepare(), seed=seed))}")
+
+
+def _delivered[T](deliver: Callable[[], T]) -> T:
+    from warehouse.errors import DeliveryError
+
+    try:
+        return deliver()
+    except DeliveryError as error:
+        raise refuse(str(error)) from error
 
 
 def _read_published(show: object) -> None:

@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from mmm_models.reporting.money import format_money
+from warehouse.errors import DeliveryError
 from warehouse.home import Home
+from warehouse.remote import protocol_of
 
 MODEL = "retail"
 _ESTIMATES = """
@@ -24,11 +26,15 @@ _ESTIMATES = """
 
 
 def write_sample(home: Home, *, seed: int) -> None:
-    """Write the simulated retailer's exports and its truth; the same seed writes the same bytes."""
+    """Write the simulated retailer's exports and its truth; the same seed writes the same bytes.
+
+    Raises:
+        DeliveryError: the landing folder lies at a URL.
+    """
     from mmm_models.worlds.retailer import retailer
     from mmm_models.worlds.write import write_world
 
-    write_world(retailer(), Path(home.landing), home.truth, seed=seed)
+    write_world(retailer(), _local_landing(home), home.truth, seed=seed)
 
 
 def restate_sample(home: Home, *, market: str, seed: int) -> Path:
@@ -36,7 +42,7 @@ def restate_sample(home: Home, *, market: str, seed: int) -> Path:
     from mmm_models.worlds.retailer import retailer
     from mmm_models.worlds.write import deliver_restatement
 
-    return deliver_restatement(retailer(), Path(home.landing), seed, market=market)
+    return deliver_restatement(retailer(), _local_landing(home), seed, market=market)
 
 
 def lift_test_sample(home: Home, *, seed: int) -> Path:
@@ -44,7 +50,16 @@ def lift_test_sample(home: Home, *, seed: int) -> Path:
     from mmm_models.worlds.retailer import retailer
     from mmm_models.worlds.write import deliver_lift_test
 
-    return deliver_lift_test(retailer(), Path(home.landing), seed)
+    return deliver_lift_test(retailer(), _local_landing(home), seed)
+
+
+def _local_landing(home: Home) -> Path:
+    if protocol_of(home.landing):
+        raise DeliveryError(
+            "The sample is written to a local landing folder, and MIXHOUSE_LANDING is a URL. Unset it for the sample, "
+            "and set MIXHOUSE_HOME to a folder of its own."
+        )
+    return Path(home.landing)
 
 
 def run_demo(home: Home, console: Console, *, seed: int) -> bool:

@@ -15,18 +15,16 @@ from typing import Literal
 
 from warehouse.connection import Warehouse, WarehouseLockedError
 from warehouse.contracts import CONNECTORS, SOURCES
+from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError, did_you_mean
 from warehouse.home import Home
+from warehouse.redaction import redacted
+from warehouse.remote import CREDENTIALS, protocol_of
 
 LOCK_FILE = Path(__file__).parent.parent / "requirements.lock"
 # Their versions decide what a file or a posterior means; the others may drift.
 PINNED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "mlflow", "pymc-marketing", "nutpie")
 LITTLE_ROOM_BYTES = 5 * 1024**3
-# What each file system needs from the environment, any one of a row; `config files` of the provider serve as well.
-CREDENTIALS: dict[str, tuple[str, ...]] = {
-    "s3": ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"),
-    "gs": ("GOOGLE_APPLICATION_CREDENTIALS",),
-}
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ def examine(home: Home, environ: Mapping[str, str] = os.environ, now: dt.datetim
         lambda: _folders(home),
         lambda: _credentials(home, environ),
         lambda: _landing(home),
+        lambda: _databases(home, environ),
         lambda: _working_file(home, now),
         lambda: _published_file(home),
     )
@@ -81,7 +80,7 @@ def _folders(home: Home) -> Iterator[Finding]:
 def _credentials(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Only whether something is set is told, never what."""
     for variable, place in (("MIXHOUSE_LANDING", home.landing), ("MIXHOUSE_SNAPSHOTS", home.snapshots)):
-        protocol = place.split("://")[0] if "://" in place else ""
+        protocol = protocol_of(place)
         needed = CREDENTIALS.get(protocol, ())
         if needed and not any(environ.get(name) for name in needed):
             yield Finding(
@@ -96,23 +95,40 @@ def _landing(home: Home) -> Iterator[Finding]:
 
     try:
         folders = LandingFolder.at(home.landing).folders()
-    except Exception as error:  # every file system of fsspec fails in a way of its own
-        yield Finding(
-            "error",
-            f"landing {home.landing} cannot be read: {type(error).__name__}: {error}",
-            "Mend address or access.",
-        )
+    except (OSError, WarehouseError) as error:
+        yield Finding("error", f"landing cannot be read: {error}", "Mend address or access.")
         return
     for folder in folders:
         if folder not in SOURCES:
             yield Finding("warning", f"landing/{folder}: no connector of that name", did_you_mean(folder, SOURCES))
     known = [folder for folder in folders if folder in SOURCES]
+    place = redacted(home.landing)
     if known:
-        yield Finding("ok", f"landing {home.landing}: {', '.join(known)}")
+        yield Finding("ok", f"landing {place}: {', '.join(known)}")
     else:
-        yield Finding(
-            "warning", f"landing {home.landing} holds no export", "`mixhouse connector list` says where files go."
-        )
+        yield Finding("warning", f"landing {place} holds no export", "`mixhouse connector list` says where files go.")
+
+
+def _databases(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
+    from warehouse.databases.look import look_at
+
+    databases, problems = read_databases(home.databases)
+    for problem in problems:
+        yield Finding("error", f"databases/{problem}", "Mend the file; docs/data.md explains its keys.")
+    for database in databases:
+        try:
+            looks = look_at(database, Warehouse(home.database, timeout_seconds=2), environ)
+        except WarehouseLockedError as error:
+            yield Finding("warning", str(error), "While a run goes on this is as it should be.")
+            continue
+        except WarehouseError as error:
+            yield Finding("error", str(error), f"Then try `mixhouse database check {database.name}`.")
+            continue
+        for look in looks:
+            if look.problem:
+                yield Finding("error", look.problem, f"Mend {home.databases / database.name}.yaml or the table.")
+        if not any(look.problem for look in looks):
+            yield Finding("ok", f"database {database.name}: {', '.join(look.read.place for look in looks)}")
 
 
 def _working_file(home: Home, now: dt.datetime) -> Iterator[Finding]:

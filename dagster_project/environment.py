@@ -41,6 +41,8 @@ def prepare() -> Home:
         "MPLCONFIGDIR": str(home.cache / "matplotlib"),
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
+        # gcsfs would ask for each bucket's kind over gRPC first, and wait a minute where that is not allowed.
+        "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
         # git is asked by MLflow for a commit that our own tags already carry.
         "GIT_PYTHON_REFRESH": "quiet",
     }

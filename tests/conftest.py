@@ -13,6 +13,8 @@ from mmm_models.fit import Fit
 from mmm_models.spec import ModelSpec
 from tests.known_fit import SPEC, known_posterior, make_known_fit
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 _HOME = Path(tempfile.mkdtemp(prefix="mixhouse-tests-"))
 
 

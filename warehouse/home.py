@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import fsspec
-
 # Views store the catalog's name, which is the file's stem: working and published file must share it.
 CATALOG = "mixhouse"
 
@@ -79,6 +77,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def databases(self) -> Path:
+        """The databases to read, one YAML file each."""
+        return self.root / "databases"
+
+    @property
     def fits(self) -> Path:
         """Saved fits, one NetCDF file each."""
         return self.root / "fits"
@@ -94,7 +97,11 @@ class Home:
         return self.root / "dbt"
 
     def ensure(self) -> Home:
-        """Make every folder that is missing, local or remote, and return this home."""
+        """Make every local folder that is missing, and return this home.
+
+        What lies at a URL is left alone: whoever writes there makes what is needed, and no command but those that
+        read or write there must fail because a bucket cannot be reached.
+        """
         local = (
             self.root,
             self.published.parent,
@@ -102,15 +109,14 @@ class Home:
             self.dagster,
             self.cache,
             self.models,
+            self.databases,
             self.fits,
             self.truth,
             self.dbt_target,
         )
-        for folder in local:
+        places = [Path(place) for place in (self.landing, self.snapshots) if "://" not in place]
+        for folder in (*local, *places):
             folder.mkdir(parents=True, exist_ok=True)
-        for url in (self.landing, self.snapshots):
-            files, path = fsspec.core.url_to_fs(url)
-            files.makedirs(path, exist_ok=True)
         return self
 
 

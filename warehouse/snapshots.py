@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import fsspec
 import numpy as np
 import pandas as pd
 from fsspec import AbstractFileSystem
 
+from warehouse import remote
 from warehouse.errors import WarehouseError
 
 _HASH_IN_NAME = 12
@@ -45,10 +43,11 @@ class Vintage:
 def write_snapshot(frame: pd.DataFrame, folder: str, name: str, *, is_current: bool = True) -> Snapshot:
     """Write the rows to `<folder>/<name>/<first 12 of hash>.parquet`, and note the vintage if the content changed.
 
-    The file is written beside and then renamed; one with that hash already there is left as it is. `folder` may be
-    any fsspec URL. Rows are stored sorted by all columns, so equal content gives an equal order. Rows of a past moment
-    (not `is_current`) are no new vintage.
-    Raises SnapshotError for an empty frame or a column whose type has no canonical form.
+    The file is put in place whole; one with that hash already there is left as it is. `folder` may be any fsspec URL.
+    Rows are stored sorted by all columns, so equal content gives an equal order. Rows of a past moment (not
+    `is_current`) are no new vintage.
+    Raises SnapshotError for an empty frame or a column whose type has no canonical form, UnreachableError for a URL
+    that cannot be written to.
     """
     if frame.empty:
         raise SnapshotError(
@@ -56,33 +55,37 @@ def write_snapshot(frame: pd.DataFrame, folder: str, name: str, *, is_current: b
         )
     ordered = _canonical_order(frame)
     content_hash = _hash_ordered(ordered)
-    files, root = fsspec.core.url_to_fs(f"{folder}/{name}")
-    files.makedirs(root, exist_ok=True)
+    files, root = remote.open_place(f"{folder}/{name}")
     path = f"{root}/{content_hash[:_HASH_IN_NAME]}.parquet"
-    if not files.exists(path):
-        buffer = io.BytesIO()
-        ordered.to_parquet(buffer, index=False)
-        _put(files, path, buffer.getvalue())
+    with remote.reaching(folder):
+        remote.make_folder(files, root)
+        if not files.exists(path):
+            buffer = io.BytesIO()
+            ordered.to_parquet(buffer, index=False)
+            remote.put_whole(files, path, buffer.getvalue())
     snapshot = Snapshot(_address(files, path), content_hash, len(ordered))
     if not is_current:
         return snapshot
     current = latest_snapshot(folder, name)
     if current is None or current.content_hash != content_hash:
-        _note_vintage(files, root, snapshot)
+        with remote.reaching(folder):
+            _note_vintage(files, root, snapshot)
     return snapshot
 
 
 def read_snapshot(path: str) -> pd.DataFrame:
     """The rows of a snapshot, verified against the hash in its name.
 
-    Raises SnapshotError if the file is missing, unreadable, or holds other rows than its name says.
+    Raises SnapshotError if the file is missing, unreadable, or holds other rows than its name says, UnreachableError
+    if its URL cannot be reached.
     """
-    files, stripped = fsspec.core.url_to_fs(str(path))
-    if not files.exists(stripped):
-        raise SnapshotError(f"There is no snapshot at {path}. Materialise the model's snapshot asset again.")
+    files, stripped = remote.open_place(path)
+    with remote.reaching(path):
+        if not files.exists(stripped):
+            raise SnapshotError(f"There is no snapshot at {path}. Materialise the model's snapshot asset again.")
+        content = files.cat_file(stripped)
     try:
-        with files.open(stripped, "rb") as stream:
-            frame = pd.read_parquet(stream)
+        frame = pd.read_parquet(io.BytesIO(content))
     except (OSError, ValueError) as error:  # pyarrow's errors for a damaged file are ValueErrors or OSErrors
         raise SnapshotError(
             f"The snapshot {path} cannot be read: {error}. Delete it and materialise the snapshot asset again."
@@ -99,16 +102,17 @@ def read_snapshot(path: str) -> pd.DataFrame:
 
 def vintages(folder: str, name: str) -> list[Vintage]:
     """Every change of content, oldest first; the answer to which data a model saw when."""
-    files, root = fsspec.core.url_to_fs(f"{folder}/{name}")
-    notes = sorted(files.glob(f"{root}/vintages/*.json"))
-    return [_read_vintage(files, root, note) for note in notes]
+    files, root = remote.open_place(f"{folder}/{name}")
+    with remote.reaching(folder):
+        return [_read_vintage(files, root, note) for note in _notes(files, root)]
 
 
 def latest_snapshot(folder: str, name: str) -> Snapshot | None:
     """The snapshot of the newest vintage, None before the first one."""
-    files, root = fsspec.core.url_to_fs(f"{folder}/{name}")
-    notes = sorted(files.glob(f"{root}/vintages/*.json"))
-    return _read_vintage(files, root, notes[-1]).snapshot if notes else None
+    files, root = remote.open_place(f"{folder}/{name}")
+    with remote.reaching(folder):
+        notes = _notes(files, root)
+        return _read_vintage(files, root, notes[-1]).snapshot if notes else None
 
 
 def content_hash(frame: pd.DataFrame) -> str:
@@ -176,29 +180,21 @@ def _blocks(values: pd.Series) -> Iterable[bytes]:
         yield values.to_numpy().astype("<i8").tobytes()
 
 
-def _put(files: AbstractFileSystem, path: str, content: bytes) -> None:
-    """Beside first, then renamed, so that no reader meets half a file."""
-    beside = f"{path}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part"
-    try:
-        files.pipe_file(beside, content)
-        files.mv(beside, path)
-    except BaseException:
-        if files.exists(beside):
-            files.rm_file(beside)
-        raise
+def _notes(files: AbstractFileSystem, root: str) -> list[str]:
+    return sorted(files.glob(f"{root}/vintages/*.json"))
 
 
 def _note_vintage(files: AbstractFileSystem, root: str, snapshot: Snapshot) -> None:
     """One small file a change, because object stores cannot append; its name sorts by time."""
     now = datetime.now(UTC)
-    files.makedirs(f"{root}/vintages", exist_ok=True)
+    remote.make_folder(files, f"{root}/vintages")
     note = {
         "loaded_at": now.isoformat(),
         "content_hash": snapshot.content_hash,
         "rows": snapshot.rows,
     }
     short = snapshot.content_hash[:_HASH_IN_NAME]
-    _put(files, f"{root}/vintages/{now:%Y%m%dT%H%M%S%fZ}-{short}.json", json.dumps(note).encode())
+    remote.put_whole(files, f"{root}/vintages/{now:%Y%m%dT%H%M%S%fZ}-{short}.json", json.dumps(note).encode())
 
 
 def _read_vintage(files: AbstractFileSystem, root: str, note_path: str) -> Vintage:

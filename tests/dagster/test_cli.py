@@ -156,3 +156,47 @@ def test_an_export_that_cannot_be_checked_is_refused(home, tmp_path, name, text)
 
 def test_generating_again_writes_nothing(home):
     assert mixhouse("connector", "generate").stdout == ""
+
+
+def test_databases_are_listed_and_one_is_checked_without_reading_a_row(home, postgres, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE_URL", postgres.url)
+    postgres.run(
+        "create table shops (id bigint, currency text, iana_timezone text, owner_email text, updated_at timestamptz)"
+    )
+    tables = "{from: public.shops, into: shopify.shop, changed: updated_at}"
+    (home.databases / "shop.yaml").write_text(f"attach: postgres\naddress: SHOP_DATABASE_URL\ntables: [{tables}]\n")
+    assert "shop  public.shops -> shopify.shop: rows by updated_at" in mixhouse("database", "list").stdout
+    before = postgres.copies()
+    said = mixhouse("database", "check", "shop").stdout
+    assert 'asks: select "id" as "id", "currency" as "currency"' in said
+    assert "stays there: owner_email" in said
+    assert "not there, so null: country_code, domain" in said
+    assert postgres.copies() == before
+
+
+def test_an_unknown_database_is_named_with_the_nearest_and_a_broken_one_with_its_mistake(home):
+    assert "docs/data.md shows" in refused(mixhouse("database", "check", "shop"))
+    (home.databases / "shop.yaml").write_text(
+        "attach: sqlite\naddress: SHOP_FILE\ntables: [{from: shops, into: shopify.shop}]\n"
+    )
+    (home.databases / "crm.yaml").write_text("attach: oracle\n")
+    assert "Did you mean 'shop'?" in refused(mixhouse("database", "check", "shoop"))
+    assert "key 'attach': Mixhouse reads" in refused(mixhouse("database", "check", "crm"))
+    assert "SHOP_FILE is not set" in refused(mixhouse("database", "check", "shop"))
+    assert "crm.yaml" in refused(mixhouse("database", "list"))
+
+
+def test_a_weekly_csv_is_added_to_s3(home, tmp_path, s3, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exports/landing")
+    file, mapping = write(tmp_path, "weeks.csv", CSV), write(tmp_path, "mapping.yaml", MAPPING)
+    said = mixhouse("csv", "add", file, "--mapping", mapping, "--name", "mine").stdout
+    assert "s3://exports/landing/weekly_csv/mine/weeks.csv" in said
+    assert s3.cat_file("exports/landing/weekly_csv/mine/weeks.csv") == CSV.encode()
+    monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exprots/landing")
+    message = refused(mixhouse("csv", "add", file, "--mapping", mapping, "--name", "mine"))
+    assert "s3://exprots/landing cannot be reached" in message
+
+
+def test_a_sample_is_not_written_to_a_url(home, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exports/landing")
+    assert "MIXHOUSE_LANDING is a URL. Unset it" in refused(mixhouse("sample", "write"))

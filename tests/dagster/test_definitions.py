@@ -138,9 +138,9 @@ def test_sensors_and_schedules_are_there_and_running(loaded):
     sensors = {sensor.name: sensor.default_status for sensor in repository.sensor_defs}
     assert set(sensors) == {"automation", "landing_sensor", "lift_test_sensor", "run_failure_alert"}
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
-    [schedule] = repository.schedule_defs
-    assert (schedule.name, schedule.cron_schedule) == ("weekly_refresh", "0 6 * * 2")
-    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    schedules = {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs}
+    assert schedules == {"weekly_refresh": "0 6 * * 2", "daily_databases": "0 5 * * *"}
+    assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
 
 
 def test_dbt_tests_are_checks_and_those_of_severity_error_block(graph):

@@ -1,6 +1,7 @@
 """`mixhouse doctor`: each thing that can be wrong with an installation, and what is said about it."""
 
 import datetime as dt
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -82,6 +83,50 @@ def test_missing_credentials_are_named_and_present_ones_never_shown(home):
 
 def test_a_landing_place_that_cannot_be_read_is_an_error(home):
     assert "cannot be read" in said(replace(home, landing_url="nosuch://place"), "error")
+
+
+def test_a_bucket_that_is_not_there_is_an_error(home, s3):
+    told = said(replace(home, landing_url="s3://exprots/landing"), "error")
+    assert "landing cannot be read: s3://exprots/landing cannot be reached" in told
+
+
+RATES_OF_SQLITE = "attach: sqlite\naddress: RATES_FILE\ntables: [{from: rates, into: fx.rates}]\n"
+
+
+@pytest.fixture
+def rates_file(home, tmp_path):
+    """A SQLite file with rates that the home reads."""
+    path = str(tmp_path / "rates.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table rates (date date, currency text, reporting_currency text, rate real)")
+    (home.databases / "rates.yaml").write_text(RATES_OF_SQLITE)
+    return path
+
+
+def test_a_database_that_can_be_read_is_told_with_its_tables(home, rates_file):
+    assert "database rates: rates" in said(home, "ok", environ={"RATES_FILE": rates_file})
+
+
+@pytest.mark.parametrize(
+    ("environ", "statement", "told"),
+    [
+        ({}, "select 1", "database rates: the environment variable RATES_FILE is not set"),
+        ({"RATES_FILE": "/no/such/file"}, "select 1", "database rates: RATES_FILE names no file"),
+        (None, "alter table rates rename to rate", "rates:rates: there is no such table. Did you mean 'rate'?"),
+        (None, "alter table rates drop column rate", "rates:rates column 'rate': the table lacks column rate."),
+    ],
+)
+def test_a_database_that_cannot_be_read_is_an_error(home, rates_file, environ, statement, told):
+    with sqlite3.connect(rates_file) as connection:
+        connection.execute(statement)
+    assert told in said(home, "error", environ={"RATES_FILE": rates_file} if environ is None else environ)
+
+
+def test_a_declaration_that_is_none_is_an_error(home):
+    (home.databases / "shop.yaml").write_text(RATES_OF_SQLITE.replace("RATES_FILE", "postgresql://u:canary@db/shop"))
+    told = said(home, "error")
+    assert "databases/shop.yaml: key 'address': write the NAME" in told
+    assert "canary" not in told
 
 
 def test_another_version_than_the_locked_one_is_an_error(home, monkeypatch, tmp_path):

@@ -45,6 +45,14 @@ def test_a_machine_without_uv_gets_one_in_a_folder_of_its_own():
     assert plan.index("-m venv .tools/uv") < plan.index("--require-hashes")
 
 
+def test_tests_find_a_postgres_server_or_install_one():
+    plan = planned("test")
+    assert plan.index("scripts/install_postgres") < plan.index("-m pytest")
+    script = PROJECT / "scripts" / "install_postgres"
+    # Quick, and changes nothing, where there is one.
+    assert subprocess.run([script], capture_output=True, text=True, check=True, timeout=10).stdout == ""
+
+
 def test_ci_runs_what_the_readme_tells_a_person_to_run():
     script = PROJECT / ".ci" / "run"
     assert os.access(script, os.X_OK)

@@ -4,11 +4,13 @@ import json
 import os
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from dagster_project.defs.connectors.schedules import daily_databases
 from dagster_project.defs.connectors.sensors import landing_sensor
 from dagster_project.defs.evidence.sensors import lift_test_sensor
 from dagster_project.defs.models.schedules import weekly_refresh
@@ -16,6 +18,7 @@ from dagster_project.defs.publication.sensors import run_failure_alert
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import contracts_for
 from warehouse.home import Home
+from warehouse.remote import UnreachableError
 
 
 def deliver(home: Home, path: str, text: str = "a,b\n1,2\n", *, seconds_ago: float = 60) -> Path:
@@ -89,6 +92,40 @@ def test_a_file_still_being_written_waits(home, name, seconds_ago):
     assert isinstance(tick(landing_sensor), dg.SkipReason)
 
 
+def test_files_on_s3_start_a_run_once_and_again_when_one_is_replaced(home, s3, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exports/landing")
+    # The times of S3 are whole seconds, and nothing is settled within two.
+    monkeypatch.setattr("dagster_project.defs.connectors.sensors.SETTLE_SECONDS", -1)
+    s3.pipe_file("exports/landing/fx/rates/rates.csv", b"a,b\n1,2\n")
+    s3.pipe_file("exports/landing/shopify/order/orders.csv.part", b"a,b\n1,2\n")
+    first = tick(landing_sensor)
+    assert landed(first) == {"fx"}
+    assert isinstance(tick(landing_sensor, first.cursor), dg.SkipReason)
+    s3.call_s3("put_object", Bucket="exports", Key="landing/fx/rates/rates.csv", Body=b"a,b\n1,3\n")
+    assert landed(tick(landing_sensor, first.cursor)) == {"fx"}
+
+
+def test_a_bucket_that_cannot_be_reached_fails_the_tick_with_address_and_remedy(home, s3, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exprots/landing")
+    with pytest.raises(UnreachableError, match=r"s3://exprots/landing cannot be reached: .*Check the bucket's name"):
+        tick(landing_sensor)
+
+
+def test_databases_are_read_once_a_day(home):
+    read = partial(daily_databases, dg.build_schedule_context(resources={"store": WarehouseResource()}))
+    assert "No database is declared" in read().skip_message
+    shop = (
+        "attach: postgres\naddress: SHOP\ntables: [{from: orders, into: shopify.order}, {from: fx, into: fx.rates}]\n"
+    )
+    (home.databases / "shop.yaml").write_text(shop)
+    request = read()
+    assert {key.to_user_string() for key in request.asset_selection} == {"shopify/order", "fx/rates", "raw_meta/loads"}
+    assert request.tags["mixhouse/databases"] == "shop"
+    (home.databases / "shop.yaml").write_text(shop.replace("attach", "atach"))
+    # Started all the same: the run fails and says what is wrong with the file.
+    assert [key.to_user_string() for key in read().asset_selection] == ["raw_meta/loads"]
+
+
 def test_a_lift_test_file_lands_the_sheet_and_nothing_else(home):
     deliver(home, "experiments/lift_tests/lift_tests.csv")
     assert isinstance(tick(landing_sensor), dg.SkipReason)
@@ -116,7 +153,19 @@ def test_once_a_week_all_sources_land_and_what_is_stale_is_made_again(loaded):
     assert request.tags["mixhouse/reason"] == "weekly refresh"
 
 
-def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instance):
+@pytest.mark.parametrize("webhook", ["http://127.0.0.1:1/canary-T000", "canary-T000 is no address"])
+def test_an_alert_that_cannot_be_posted_says_so_without_its_address(home, instance, monkeypatch, webhook):
+    monkeypatch.setenv("MIXHOUSE_ALERT_WEBHOOK", webhook)
+    with pytest.raises(dg.Failure, match="could not be posted") as failure:
+        fail_and_alert(instance)
+    assert "canary" not in str(failure.value.description)
+    assert failure.value.__cause__ is None
+    assert (home.root / "alerts.jsonl").exists()
+
+
+def fail_and_alert(instance) -> str:
+    """Fail a run for want of room, tell of it, and return the run's id."""
+
     @dg.op
     def publish():
         raise OSError("No space left on device")
@@ -134,9 +183,13 @@ def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instan
         dagster_run=instance.get_run_by_id(done.run_id),
     ).for_run_failure()
     run_failure_alert(context)
+    return done.run_id
 
+
+def test_a_failed_run_leaves_an_alert_that_names_run_step_and_error(home, instance):
+    run_id = fail_and_alert(instance)
     [alert] = [json.loads(line) for line in (home.root / "alerts.jsonl").read_text().splitlines()]
-    assert (alert["run_id"], alert["job"]) == (done.run_id, "refresh")
+    assert (alert["run_id"], alert["job"]) == (run_id, "refresh")
     [step] = alert["steps"]
     assert step["step"] == "publish"
     assert "No space left on device" in step["error"]

@@ -44,6 +44,16 @@ WORLD = replace(
 NEW_TEST = LiftTestSpec("lt-002-paid-social-de", "paid_social", "DE", "heavy-up", 4, 3, 0.8)
 
 
+# What a person's environment holds beside; nothing of it may be kept.
+SECRETS = {
+    "AWS_ACCESS_KEY_ID": "AKIACANARY0123456789",
+    "AWS_SECRET_ACCESS_KEY": "canary/AwsSecret+Key0123456789abcdefghij",
+    "SHOP_DATABASE_URL": "postgresql://shop:canary-password@127.0.0.1/shop",
+    "MIXHOUSE_ALERT_WEBHOOK": "http://127.0.0.1:1/canary-webhook",
+    "MLFLOW_TRACKING_TOKEN": "canary-mlflow-token",
+}
+
+
 @dataclass(frozen=True)
 class Run:
     """What one refresh did: assets made with the reason, steps that failed, checks that did not pass."""
@@ -80,7 +90,7 @@ class Company:
         """A person's environment: no setting of this test process but where compiled functions are kept."""
         inherited = ("MIXHOUSE_", "DAGSTER_", "DBT_", "MLFLOW_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
-        return kept | {"MIXHOUSE_HOME": str(self.home.root), "COLUMNS": "300"}
+        return kept | SECRETS | {"MIXHOUSE_HOME": str(self.home.root), "COLUMNS": "300"}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a Python command in a session of its own, so that it can be killed with its step processes."""

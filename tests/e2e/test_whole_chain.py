@@ -20,7 +20,8 @@ from mmm_models.spec import ModelSpec
 from mmm_models.validation import evaluate_gates
 from mmm_models.worlds.retailer import SEED
 from mmm_models.worlds.write import deliver_lift_test, deliver_restatement
-from tests.e2e.company import MODEL, NEW_TEST, SPEC, WORLD, Company, Run
+from tests.e2e.company import MODEL, NEW_TEST, SECRETS, SPEC, WORLD, Company, Run
+from tests.leaks import leaks
 from warehouse.results import RESULT_TABLES
 
 pytestmark = pytest.mark.e2e
@@ -244,3 +245,9 @@ def test_a_new_lift_test_recalibrates_and_refits_nothing_else(company, recalibra
     assert not {key for key in recalibrated.made if key.startswith(("main/", "staging/", "intermediate/"))}
     used = company.published("select test_id from results.latest_evidence_used where used order by test_id")
     assert used["test_id"].tolist() == ["lt-001-search-de", "lt-002-paid-social-de"]
+
+
+def test_nothing_keeps_or_prints_a_secret_of_the_environment(company, first, recalibrated):
+    # The whole home is there: database and published file, Dagster's storage, MLflow with its artifacts, logs.
+    assert leaks(SECRETS.values(), company.home.root, first.output) == []
+    assert {place.split("/")[0] for place in leaks([MODEL], company.home.root)} >= {"dagster", "mlflow", "published"}

@@ -19,6 +19,8 @@ from mmm_models.spec.media import SATURATION_PRIORS, AdstockSpec
 from mmm_models.spec.priors import PriorSpec
 from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS, SOURCES
+from warehouse.databases import Database
+from warehouse.databases.declaration import DatabaseDeclaration, TableDeclaration
 from warehouse.home import Home
 from warehouse.landing import land_source
 from warehouse.publish import publish
@@ -168,6 +170,21 @@ def test_example_rows_of_the_lift_test_sheet_are_lift_tests():
 def test_every_source_and_mapping_key_is_explained():
     text = (DOCS / "data.md").read_text()
     assert [name for name in (*SOURCES, *WeeklyMapping.model_fields) if f"`{name}`" not in text] == []
+
+
+def test_database_of_the_document_is_one_and_each_of_its_keys_is_explained():
+    database = Database.from_yaml(blocks("sources.md", "yaml")[0], name="shop")
+    assert [table.contract.full_name for table in database.tables] == [
+        "shopify.order", "google_ads.campaign_stats", "shopify.shop",
+    ]  # fmt: skip
+    keys = {*DatabaseDeclaration.model_fields, *(f"tables[].{key}" for key in TableDeclaration.model_fields)}
+    explained = set(table_rows("sources.md"))
+    assert {key.replace("place", "from") for key in keys if key != "tables"} <= explained
+
+
+def test_exports_with_personal_data_are_named():
+    text = (DOCS / "sources.md").read_text()
+    assert [c.full_name for c in CONTRACTS.values() if c.export_is_personal and f"`{c.full_name}`" not in text] == []
 
 
 def test_mapping_of_the_document_reads_its_example_file(tmp_path):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from warehouse.contracts.checks import InOrder, ValueCheck
+from warehouse.contracts.personal import is_contact
 from warehouse.errors import ContractError
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ class TableContract:
     def column_names(self) -> tuple[str, ...]:
         """Names of the taken columns, in table order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def export_is_personal(self) -> bool:
+        """Whether the export also holds how to reach or find people, in columns that are not taken."""
+        return any(is_contact(name) for name in self.also_known)
 
     def column(self, name: str) -> Column:
         """Return the column of that name.

@@ -180,6 +180,47 @@ class WholeIdentifier(ValueCheck):
 
 
 @dataclass(frozen=True)
+class NoPerson(ValueCheck):
+    """The text shows no sign of a person: for exports with personal columns, which are not taken and may have slipped.
+
+    `sign` is a regular expression, `letter` one that stands in every match (most texts are done with at once), `what`
+    the sign shows.
+    """
+
+    kind: str
+    letter: str
+    sign: str
+    what: str
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"no_{self.kind}"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
+        return pa.Check(
+            lambda texts: ~texts.str.contains(self.sign, regex=True).fillna(False).astype(bool),
+            name=self.name,
+            ignore_na=True,
+        )
+
+    def fails(self, column: str) -> str:
+        """SQL that is true where the value breaks the rule."""
+        return f"contains({column}, '{self.letter}') and regexp_matches({column}, '{self.sign}')"
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} holds {self.what}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Export {column} without personal data; where columns have slipped, quote the values."
+
+
+@dataclass(frozen=True)
 class InOrder(ValueCheck):
     """Rule on a row: `first` is not after `second` where both are known."""
 
@@ -217,3 +258,6 @@ POSITIVE = AtLeast(0, strict=True)
 CURRENCY = OneOf(CURRENCIES, "ISO 4217 currency")
 PLAUSIBLE_DATE = PlausibleDate()
 WHOLE_IDENTIFIER = WholeIdentifier()
+NO_EMAIL_ADDRESS = NoPerson("email_address", "@", r"[^@\s]@[A-Za-z0-9-]+[.][A-Za-z]", "an e-mail address")
+# A name or a phone number: an id is one word.
+NO_SEVERAL_WORDS = NoPerson("several_words", " ", r"\S +\S", "several words")

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from warehouse.contracts.base import Column, TableContract
 from warehouse.contracts.checks import (
     CURRENCY,
+    NO_EMAIL_ADDRESS,
+    NO_SEVERAL_WORDS,
     NOT_NEGATIVE,
     PLAUSIBLE_DATE,
     POSITIVE,
@@ -21,6 +23,7 @@ from warehouse.contracts.checks import (
     OneOf,
     ValueCheck,
 )
+from warehouse.contracts.personal import is_contact
 from warehouse.errors import ContractError, did_you_mean
 
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
@@ -40,6 +43,11 @@ _CHECKS: dict[str, tuple[ValueCheck, ...]] = {
     "currency": (CURRENCY,),
     "day": (PLAUSIBLE_DATE,),
     "moment": (PLAUSIBLE_DATE,),
+}
+
+_SIGNS_OF_A_PERSON: dict[str, tuple[ValueCheck, ...]] = {
+    "identifier": (NO_EMAIL_ADDRESS, NO_SEVERAL_WORDS),
+    "text": (NO_EMAIL_ADDRESS,),
 }
 
 
@@ -75,15 +83,16 @@ class ColumnDeclaration(_Strict):
     what: str = "value"
     null_strings: tuple[str, ...] = ()
 
-    def build(self) -> Column:
-        """The column of the contract."""
+    def build(self, *, export_is_personal: bool = False) -> Column:
+        """The column of the contract; beside personal columns, a text must show no sign of a person."""
+        guard = _SIGNS_OF_A_PERSON.get(self.type, ()) if export_is_personal else ()
         return Column(
             self.name,
             _DTYPES.get(self.type, "varchar"),
             self.description,
             required=self.required,
             nullable=self.nullable,
-            checks=self._checks(),
+            checks=self._checks() + guard,
             unit=self.unit,
             null_strings=self.null_strings,
         )
@@ -134,11 +143,12 @@ class TableDeclaration(_Strict):
 
     def build(self, source: str) -> TableContract:
         """The contract of the table."""
+        personal = any(is_contact(name) for name in self.left_out)
         return TableContract(
             source=source,
             table=self.table,
             description=self.description,
-            columns=tuple(column.build() for column in self.columns),
+            columns=tuple(column.build(export_is_personal=personal) for column in self.columns),
             key=self.key,
             version_column=self.version,
             date_column=self.date,

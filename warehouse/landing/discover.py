@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import fsspec
-
+from warehouse import remote
 from warehouse.errors import FileRejectedError
 
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".inprogress", ".filepart")
@@ -19,13 +20,22 @@ _CHUNK_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file below the landing folder; `name` is its path relative to that folder."""
+    """One file below the landing folder; `name` is its path relative to that folder.
+
+    `etag` is what an object store calls the content: its times are whole seconds, too coarse to show a change.
+    """
 
     name: str
     path: str
     size: int
     modified: dt.datetime | None
     is_settled: bool
+    etag: str | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Name, size, time and etag: another one is another content."""
+        return f"{self.name}|{self.size}|{self.modified}|{self.etag or ''}"
 
     @property
     def format(self) -> str | None:
@@ -62,18 +72,21 @@ class LocalCopy:
 
 @dataclass(frozen=True)
 class LandingFolder:
-    """The landing folder behind a URL of any fsspec file system."""
+    """The landing folder behind a URL of any fsspec file system.
+
+    Every method raises UnreachableError where a URL cannot be reached.
+    """
 
     files: Any
     root: str
+    url: str
 
     @classmethod
     def at(cls, landing_url: str) -> LandingFolder:
-        """Open the folder; it need not exist yet."""
-        files, root = fsspec.core.url_to_fs(landing_url)
-        # Listings of object stores are cached by fsspec; a sensor must see what arrived since.
-        files.invalidate_cache()
-        return cls(files, root.rstrip("/"))
+        """Open the folder; it need not exist yet, its bucket must."""
+        files, root = remote.open_place(landing_url)
+        remote.require_place(files, root, landing_url)
+        return cls(files, root, landing_url)
 
     def folders(self, *parts: str) -> list[str]:
         """Names of the folders directly below, sorted."""
@@ -85,9 +98,8 @@ class LandingFolder:
 
     def _names(self, kind: str, *parts: str) -> list[str]:
         path = "/".join([self.root, *parts])
-        if not self.files.isdir(path):
-            return []
-        entries = self.files.ls(path, detail=True)
+        with remote.reaching(self.url):
+            entries = self.files.ls(path, detail=True) if self.files.isdir(path) else []
         names = (PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == kind)
         return sorted(name for name in names if not name.startswith((".", "_")))
 
@@ -97,9 +109,8 @@ class LandingFolder:
         Hidden files and markers such as `_SUCCESS` are passed over.
         """
         path = "/".join([self.root, *parts])
-        if not self.files.isdir(path):
-            return []
-        found = self.files.find(path, detail=True)
+        with remote.reaching(self.url):
+            found = self.files.find(path, detail=True) if self.files.isdir(path) else {}
         landed = [self._describe(full, info, settle_seconds, now) for full, info in found.items()]
         wanted = [file for file in landed if not PurePosixPath(file.name).name.startswith((".", "_", "~$"))]
         earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -111,26 +122,54 @@ class LandingFolder:
         Raises:
             FileRejectedError: The bytes cannot be read or decompressed.
         """
-        target = folder / "landed"
-        digest, size, lines, last = hashlib.sha256(), 0, 0, b"\n"
+        with remote.reaching(self.url):
+            try:
+                return self._copy(file, folder / "landed")
+            except (OSError, EOFError, zlib.error) as error:
+                if remote.protocol_of(self.url) and not isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
+                    raise  # the way to the file is broken, not the file
+                raise FileRejectedError(
+                    f"cannot be read: {type(error).__name__}: {error}.",
+                    remedy="Deliver the file again.",
+                    file=file.name,
+                ) from error
+
+    def copy_unless_changed(self, file: LandedFile, folder: Path) -> LocalCopy | None:
+        """Copy a file; None if a writer came back to it meanwhile, so that it must wait.
+
+        Raises:
+            FileRejectedError: The bytes cannot be read or decompressed.
+        """
         try:
-            with self.files.open(file.path, "rb", compression="infer") as source, target.open("wb") as sink:
-                while chunk := source.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    sink.write(chunk)
-                    size += len(chunk)
-                    lines += chunk.count(b"\n")
-                    last = chunk[-1:]
-        except (OSError, EOFError) as error:
-            raise FileRejectedError(
-                f"cannot be read: {type(error).__name__}: {error}.", remedy="Deliver the file again.", file=file.name
-            ) from error
-        return LocalCopy(target, digest.hexdigest(), size, lines + (last != b"\n"))
+            copy = self.copy(file, folder)
+        except (FileRejectedError, remote.UnreachableError):
+            # Object stores break off a read when the object is replaced.
+            if self.is_unchanged(file):
+                raise
+            return None
+        return copy if self.is_unchanged(file) else None
 
     def is_unchanged(self, file: LandedFile) -> bool:
         """Whether the file still is what was listed: a writer may have come back to it while it was copied."""
-        info = self.files.info(file.path)
-        return info["size"] == file.size and _modified(info) == file.modified
+        with remote.reaching(self.url):
+            # Otherwise fsspec answers from the listing of an object store that it remembers.
+            self.files.invalidate_cache(file.path)
+            try:
+                info = self.files.info(file.path)
+            except FileNotFoundError:
+                return False
+        return (info["size"], _modified(info), _etag(info)) == (file.size, file.modified, file.etag)
+
+    def _copy(self, file: LandedFile, target: Path) -> LocalCopy:
+        digest, size, lines, last = hashlib.sha256(), 0, 0, b"\n"
+        with self.files.open(file.path, "rb", compression="infer") as source, target.open("wb") as sink:
+            while chunk := source.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                sink.write(chunk)
+                size += len(chunk)
+                lines += chunk.count(b"\n")
+                last = chunk[-1:]
+        return LocalCopy(target, digest.hexdigest(), size, lines + (last != b"\n"))
 
     def _describe(self, path: str, info: dict[str, Any], settle_seconds: float, now: dt.datetime) -> LandedFile:
         modified = _modified(info)
@@ -141,6 +180,7 @@ class LandingFolder:
             size=int(info.get("size") or 0),
             modified=modified,
             is_settled=is_old_enough and not path.lower().endswith(UNFINISHED_SUFFIXES),
+            etag=_etag(info),
         )
 
 
@@ -155,3 +195,7 @@ def _modified(info: dict[str, Any]) -> dt.datetime | None:
         if isinstance(value, dt.datetime):
             return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     return None
+
+
+def _etag(info: dict[str, Any]) -> str | None:
+    return info.get("ETag") or info.get("etag")

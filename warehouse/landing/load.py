@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import load_log, merge, quarantine
-from warehouse.landing.discover import LandedFile, LandingFolder
+from warehouse.landing.discover import LandedFile, LandingFolder, LocalCopy
 from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import prepare_file
 from warehouse.landing.quarantine import Origin, Problem
 from warehouse.landing.report import LoadReport
+from warehouse.landing.withhold import without_personal_data
+
+if TYPE_CHECKING:
+    from warehouse.databases import Database
 
 SETTLE_SECONDS = 2.0
 
 
 def land_all(
-    warehouse: Warehouse, landing_url: str, *, settle_seconds: float = SETTLE_SECONDS, now: dt.datetime | None = None
+    warehouse: Warehouse,
+    landing_url: str,
+    *,
+    databases: Sequence[Database] = (),
+    settle_seconds: float = SETTLE_SECONDS,
+    now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Land every source; a folder that no contract knows is named in a report of its own."""
     reports = []
     for source in SOURCES:
-        reports += land_source(warehouse, landing_url, source, settle_seconds=settle_seconds, now=now)
+        reports += land_source(
+            warehouse, landing_url, source, databases=databases, settle_seconds=settle_seconds, now=now
+        )
     for folder in LandingFolder.at(landing_url).folders():
         if folder not in SOURCES:
             message = f"{folder}: no source of that name has contracts; its files are left alone. "
@@ -36,22 +48,25 @@ def land_all(
 
 def land_source(
     warehouse: Warehouse,
-    landing_url: str,
+    landing_url: str | None,
     source: str,
     *,
     only: Collection[str] | None = None,
+    databases: Sequence[Database] = (),
     settle_seconds: float = SETTLE_SECONDS,
     now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Merge what has arrived under `<landing_url>/<source>/<table>/` into `raw_<source>.<table>`.
 
     Returns one report a table, in the order of the contracts; `only` names the tables
-    to land, where not all of the source's are wanted. Files younger than `settle_seconds`, or with a
+    to land, where not all of the source's are wanted. `databases` are read for tables of this source; a landing URL of
+    None leaves it at those. Files younger than `settle_seconds`, or with a
     suffix of unfinished downloads, wait. The warehouse is open only for one short transaction a file.
 
     Raises:
         ContractError: The source is unknown.
         WarehouseError: The warehouse file cannot be opened.
+        UnreachableError: The landing URL cannot be reached; nothing has been landed.
     """
     contracts = contracts_for(source)
     now = now or dt.datetime.now(dt.UTC)
@@ -60,19 +75,28 @@ def land_source(
         at = load_log.next_moment(con, now)
         known = {contract.table: load_log.loaded_hashes(con, contract) for contract in contracts}
     if source == "weekly_csv":
+        if landing_url is None:
+            return []
         from warehouse.weekly_csv import land_weekly_csv
 
         report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now, at=at)
         return [report, *_misplaced(LandingFolder.at(landing_url), source, "<data set>")]
-    folder = LandingFolder.at(landing_url)
+    folder = LandingFolder.at(landing_url) if landing_url else None
     reports = []
     for contract in contracts:
         if only is not None and contract.table not in only:
             continue
         report = LoadReport(source, contract.table)
-        for file in folder.list(source, contract.table, settle_seconds=settle_seconds, now=now):
+        if databases:
+            from warehouse.databases.land import land_tables
+
+            land_tables(warehouse, databases, contract, known[contract.table], report, at)
+        found = folder.list(source, contract.table, settle_seconds=settle_seconds, now=now) if folder else []
+        for file in found:
             _land_file(warehouse, folder, contract, file, known[contract.table], report, at)
         reports.append(report)
+    if folder is None:
+        return reports
     tables = [contract.table for contract in contracts]
     for name in folder.folders(source):
         if name not in tables:
@@ -104,36 +128,52 @@ def _land_file(
         report.waiting.append(file.name)
         return
     with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
-        sha256 = ""
         try:
             format_name = file.readable_format()
-            copy = folder.copy(file, Path(scratch))
-            if not folder.is_unchanged(file):
-                report.waiting.append(file.name)
-                return
-            sha256 = copy.sha256
-            if sha256 in known:
-                report.skipped.append(file.name)
-                return
-            origin = origin_of(contract, file.name, sha256, at)
-            prepared = prepare_file(contract, copy, format_name)
+            copy = folder.copy_unless_changed(file, Path(scratch))
         except FileRejectedError as error:
-            origin = origin_of(contract, file.name, sha256 or f"{file.size}", at)
-            _reject(warehouse, origin, [Problem.of_file(error)], report)
+            reject(warehouse, origin_of(contract, file.name, f"{file.size}", at), error, report)
             return
-        with warehouse.write() as con:
-            # Another process may have been faster since the log was read.
-            if sha256 in load_log.loaded_hashes(con, contract):
-                report.skipped.append(file.name)
-                return
-            result = merge.merge_file(con, contract, origin, sha256, prepared)
-    known.add(sha256)
+        if copy is None:
+            report.waiting.append(file.name)
+            return
+        land_copy(warehouse, contract, file.name, copy, format_name, known, report, at)
+
+
+def land_copy(
+    warehouse: Warehouse,
+    contract: TableContract,
+    name: str,
+    copy: LocalCopy,
+    format_name: str,
+    known: set[str],
+    report: LoadReport,
+    at: dt.datetime,
+) -> None:
+    """Prepare and merge one local copy in one transaction and log it under `name`; content in `known` is skipped."""
+    if copy.sha256 in known:
+        report.skipped.append(name)
+        return
+    origin = origin_of(contract, name, copy.sha256, at)
+    try:
+        prepared = without_personal_data(contract, prepare_file(contract, copy, format_name))
+    except FileRejectedError as error:
+        reject(warehouse, origin, error, report)
+        return
+    with warehouse.write() as con:
+        # Another process may have been faster since the log was read.
+        if copy.sha256 in load_log.loaded_hashes(con, contract):
+            report.skipped.append(name)
+            return
+        result = merge.merge_file(con, contract, origin, copy.sha256, prepared)
+    known.add(copy.sha256)
     report.count(result)
-    report.messages += quarantine.messages_of(prepared.problems, file.name)
+    report.messages += quarantine.messages_of(prepared.problems, name)
 
 
-def _reject(warehouse: Warehouse, origin: Origin, problems: list[Problem], report: LoadReport) -> None:
+def reject(warehouse: Warehouse, origin: Origin, error: FileRejectedError, report: LoadReport) -> None:
     """Record a file of which nothing was loaded; it stays out of the load log and is tried again next time."""
+    problems = [Problem.of_file(error)]
     with warehouse.write() as con:
         quarantine.write_problems(con, origin, problems)
     report.rejected.append(origin.file)

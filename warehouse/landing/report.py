@@ -29,6 +29,8 @@ class LoadReport:
     min_date: dt.date | None = None
     max_date: dt.date | None = None
     messages: list[str] = field(default_factory=list)
+    # Databases that could not be read, in words; what else there was has landed.
+    unreachable: list[str] = field(default_factory=list)
 
     @property
     def files_seen(self) -> int:

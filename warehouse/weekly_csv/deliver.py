@@ -7,6 +7,7 @@ import re
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from warehouse import remote
 from warehouse.errors import DeliveryError
 from warehouse.landing import quarantine
 from warehouse.landing.discover import LandedFile, LandingFolder
@@ -34,6 +35,7 @@ def deliver(file: Path, mapping: Path, name: str, landing_url: str) -> str:
     Raises:
         DeliveryError: a bad name or format, columns of the mapping missing, cells that cannot be read, weeks missing.
         MappingError: the mapping is not usable.
+        UnreachableError: the landing folder is at a URL that cannot be reached.
         OSError: a file cannot be read or written.
     """
     if not _DATASET.fullmatch(name):
@@ -55,12 +57,10 @@ def deliver(file: Path, mapping: Path, name: str, landing_url: str) -> str:
             told = [line for of, found in rejected.problems.items() for line in quarantine.messages_of(found, of)]
             raise DeliveryError("\n".join(told)) from rejected
     target = f"{folder.root}/{place}"
-    folder.files.makedirs(target, exist_ok=True)
-    for source, landed in ((mapping, MAPPING_FILES[0]), (file, file.name)):
-        # A hidden name is passed over by landing; the rename is the moment of delivery.
-        hidden = f"{target}/.{landed}.part"
-        folder.files.put_file(str(source), hidden)
-        folder.files.mv(hidden, f"{target}/{landed}")
+    with remote.reaching(landing_url):
+        remote.make_folder(folder.files, target)
+        for source, landed in ((mapping, MAPPING_FILES[0]), (file, file.name)):
+            remote.put_whole(folder.files, f"{target}/{landed}", source.read_bytes())
     return folder.files.unstrip_protocol(f"{target}/{file.name}") if "://" in landing_url else f"{target}/{file.name}"
 
 

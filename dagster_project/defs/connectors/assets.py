@@ -8,8 +8,11 @@ from dagster_project import keys
 from dagster_project.defs.connectors.materialize import check_specs, markdown, materialization, settled_tables
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract
+from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError
 from warehouse.landing import land_source
+from warehouse.redaction import redacted
+from warehouse.remote import UnreachableError
 
 
 def table_key(contract: TableContract) -> dg.AssetKey:
@@ -71,7 +74,8 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
     """Land every selected table. One step, because a process a source costs more than landing it."""
     selected = context.selected_asset_keys
     settled = settled_tables(context.instance, set(selected) & set(_CONTRACT))
-    failed: list[str] = []
+    databases, failed = read_databases(store.home.databases)
+    landing: str | None = store.home.landing
     for source in SOURCES:
         tables = {
             contract.table for key, contract in _CONTRACT.items() if key in selected and contract.source == source
@@ -79,11 +83,18 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
         if not tables:
             continue
         try:
-            reports = land_source(store.warehouse, store.home.landing, source, only=tables)
+            try:
+                reports = land_source(store.warehouse, landing, source, only=tables, databases=databases)
+            except UnreachableError as error:
+                # Told once, not once a source and after as many waits; the databases are still read.
+                failed.append(str(error))
+                landing = None
+                reports = land_source(store.warehouse, landing, source, only=tables, databases=databases)
         except (OSError, WarehouseError) as error:  # one unreachable source must not keep the others out
-            failed.append(f"{source}: {error}")
+            failed.append(f"{source}: {redacted(error)}")
             continue
         for report in reports:
+            failed += report.unreachable
             for message in report.messages:
                 context.log.warning(message)
             contract = CONTRACTS.get((report.source, report.table))
@@ -95,7 +106,8 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
     if keys.LOAD_LOG in selected:
         yield _load_log(store)
     if failed:
-        raise dg.Failure("\n".join(failed), metadata={"sources": ", ".join(failed)})
+        told = "\n".join(dict.fromkeys(failed))
+        raise dg.Failure(told, metadata={"sources": told})
 
 
 def _load_log(store: WarehouseResource) -> dg.MaterializeResult:

@@ -51,7 +51,7 @@ def listings(landing: str) -> dict[str, str]:
     found = {}
     for source in SOURCES:
         files = folder.list(source, settle_seconds=SETTLE_SECONDS, now=now)
-        listed = sorted(f"{file.name}|{file.size}|{file.modified}" for file in files if file.is_settled)
+        listed = sorted(file.stamp for file in files if file.is_settled)
         if listed:
             found[source] = hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]
     return found

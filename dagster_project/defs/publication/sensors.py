@@ -9,6 +9,7 @@ import dagster as dg
 
 from dagster_project.failures import failure_in_words
 from warehouse.home import Home
+from warehouse.redaction import redacted
 
 
 @dg.run_failure_sensor(
@@ -32,9 +33,10 @@ def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
         alerts.write(json.dumps(alert) + "\n")
     webhook = os.environ.get("MIXHOUSE_ALERT_WEBHOOK")
     if webhook:
-        request = urllib.request.Request(
-            webhook,
-            json.dumps({"text": f"Mixhouse run failed: {alert['message']}", **alert}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        urllib.request.urlopen(request, timeout=10).close()
+        body = json.dumps({"text": f"Mixhouse run failed: {alert['message']}", **alert}).encode()
+        try:
+            request = urllib.request.Request(webhook, body, {"Content-Type": "application/json"})
+            urllib.request.urlopen(request, timeout=10).close()
+        except (OSError, ValueError) as error:
+            # Not chained: whoever knows the address can post there.
+            raise dg.Failure(f"The alert is in alerts.jsonl and could not be posted: {redacted(error)}") from None

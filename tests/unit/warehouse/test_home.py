@@ -50,18 +50,24 @@ def test_working_and_published_file_share_the_stem_that_views_store(tmp_path):
 
 
 def test_ensure_makes_every_folder_and_may_run_twice(tmp_path):
-    home = Home(tmp_path / "new", landing_url="memory://ensure-test/landing").ensure().ensure()
+    home = Home(tmp_path / "new").ensure().ensure()
     for folder in (
         home.published.parent,
         home.mlflow,
         home.dagster,
         home.cache,
         home.models,
+        home.databases,
         home.fits,
         home.truth,
         home.dbt_target,
+        Path(home.landing),
         Path(home.snapshots),
     ):
         assert folder.is_dir()
-    assert fsspec.filesystem("memory").isdir("/ensure-test/landing")
     assert not home.database.exists()
+
+
+def test_ensure_touches_no_remote_place(tmp_path):
+    Home(tmp_path, landing_url="memory://ensure-test/landing", snapshots_url="s3://no-such-bucket/at-all").ensure()
+    assert not fsspec.filesystem("memory").exists("/ensure-test")

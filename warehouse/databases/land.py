@@ -1,0 +1,110 @@
+"""Lands the tables of databases: reads what is new, and hands it on as a file, in the one transaction of every file.
+
+How far a table has been read stands in the load log, in the name under which its last rows landed. Nothing else
+remembers it, so that a run may be killed anywhere: rows that are not in the log are read again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import Warehouse
+from warehouse.contracts import TableContract
+from warehouse.databases.attach import DatabaseError, attached
+from warehouse.databases.declaration import Database, TableRead
+from warehouse.databases.extract import extract
+from warehouse.databases.selection import select
+from warehouse.errors import FileRejectedError
+from warehouse.landing.load import land_copy, reject
+from warehouse.landing.origin import origin_of
+from warehouse.landing.report import LoadReport
+
+WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a table has been read: the newest value of `changed`, and the fingerprints of the last two loads."""
+
+    newest: str | None = None
+    last: str = ""
+    before: str = ""
+
+
+def land_tables(
+    warehouse: Warehouse,
+    databases: Sequence[Database],
+    contract: TableContract,
+    known: set[str],
+    report: LoadReport,
+    at: dt.datetime,
+) -> None:
+    """Land every table that goes into a raw table; a database that cannot be read is named in `report.unreachable`."""
+    for database in databases:
+        reads = [read for read in database.tables if read.contract.full_name == contract.full_name]
+        if not reads:
+            continue
+        try:
+            with (
+                tempfile.TemporaryDirectory(prefix="mixhouse-database-") as scratch,
+                attached(database, Path(scratch)) as connection,
+            ):
+                for read in reads:
+                    _land_table(warehouse, connection, database, read, known, report, at)
+        except DatabaseError as error:
+            report.unreachable.append(str(error))
+
+
+def progress(con: duckdb.DuckDBPyConnection, database: Database, read: TableRead) -> Progress:
+    """How far a table has been read, from the load log of the warehouse."""
+    prefix = f"{database.name}:{read.place}@"
+    rows = con.execute(
+        "select source_file, file_sha256 from raw_meta.loads "
+        "where source = ? and table_name = ? and starts_with(source_file, ?) "
+        "order by loaded_at desc, rowid desc limit 2",
+        [read.contract.source, read.contract.table, prefix],
+    ).fetchall()
+    if not rows:
+        return Progress()
+    span = rows[0][0].removeprefix(prefix)
+    newest = span.rpartition("..")[2] if ".." in span and read.changed else None
+    return Progress(newest, rows[0][1], rows[1][1] if len(rows) > 1 else "")
+
+
+def _land_table(
+    warehouse: Warehouse,
+    connection: duckdb.DuckDBPyConnection,
+    database: Database,
+    read: TableRead,
+    known: set[str],
+    report: LoadReport,
+    at: dt.datetime,
+) -> None:
+    place = f"{database.name}:{read.place}"
+    with warehouse.read() as con:
+        so_far = progress(con, database, read)
+    try:
+        selection = select(connection, database, read)
+    except FileRejectedError as error:
+        reject(warehouse, origin_of(read.contract, place, error.reason, at), error, report)
+        return
+    with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
+        taken = extract(connection, database, read, selection, so_far.newest, Path(scratch))
+        name = f"{place}@{WHOLE if taken.newest is None else f'{so_far.newest or ""}..{taken.newest}'}"
+        if taken.rows == 0 or fingerprint(place, taken.digest, so_far.before) == so_far.last:
+            report.skipped.append(name)
+            return
+        copy = taken.local_copy(fingerprint(place, taken.digest, so_far.last))
+        land_copy(warehouse, read.contract, name, copy, "parquet", known, report, at)
+
+
+def fingerprint(place: str, digest: str, before: str) -> str:
+    """What the load log calls a load. Each builds on the one before: a return to an earlier state is a load, too."""
+    return hashlib.sha256("\n".join([place, digest, before]).encode()).hexdigest()
