@@ -6,7 +6,6 @@ remembers it, so that a run may be killed anywhere: rows that are not in the log
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Sequence
@@ -15,16 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import Warehouse
-from warehouse.contracts import TableContract
 from warehouse.databases.attach import DatabaseError, attached
 from warehouse.databases.declaration import Database, TableRead
 from warehouse.databases.extract import extract
 from warehouse.databases.selection import select
 from warehouse.errors import FileRejectedError
-from warehouse.landing.load import land_copy, reject
-from warehouse.landing.origin import origin_of
-from warehouse.landing.report import LoadReport
+from warehouse.landing.writes import Writes
 
 WHOLE = "whole"
 
@@ -38,17 +33,10 @@ class Progress:
     before: str = ""
 
 
-def land_tables(
-    warehouse: Warehouse,
-    databases: Sequence[Database],
-    contract: TableContract,
-    known: set[str],
-    report: LoadReport,
-    at: dt.datetime,
-) -> None:
+def land_tables(databases: Sequence[Database], writes: Writes) -> None:
     """Land every table that goes into a raw table; a database that cannot be read is named in `report.unreachable`."""
     for database in databases:
-        reads = [read for read in database.tables if read.contract.full_name == contract.full_name]
+        reads = [read for read in database.tables if read.contract.full_name == writes.contract.full_name]
         if not reads:
             continue
         try:
@@ -57,9 +45,9 @@ def land_tables(
                 attached(database, Path(scratch)) as connection,
             ):
                 for read in reads:
-                    _land_table(warehouse, connection, database, read, known, report, at)
+                    _land_table(connection, database, read, writes)
         except DatabaseError as error:
-            report.unreachable.append(str(error))
+            writes.report.unreachable.append(str(error))
 
 
 def progress(con: duckdb.DuckDBPyConnection, database: Database, read: TableRead) -> Progress:
@@ -78,31 +66,24 @@ def progress(con: duckdb.DuckDBPyConnection, database: Database, read: TableRead
     return Progress(newest, rows[0][1], rows[1][1] if len(rows) > 1 else "")
 
 
-def _land_table(
-    warehouse: Warehouse,
-    connection: duckdb.DuckDBPyConnection,
-    database: Database,
-    read: TableRead,
-    known: set[str],
-    report: LoadReport,
-    at: dt.datetime,
-) -> None:
+def _land_table(connection: duckdb.DuckDBPyConnection, database: Database, read: TableRead, writes: Writes) -> None:
     place = f"{database.name}:{read.place}"
-    with warehouse.read() as con:
+    with writes.warehouse.read() as con:
         so_far = progress(con, database, read)
     try:
         selection = select(connection, database, read)
     except FileRejectedError as error:
-        reject(warehouse, origin_of(read.contract, place, error.reason, at), error, report)
+        writes.refuse(place, error.reason, error)
         return
-    with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
-        taken = extract(connection, database, read, selection, so_far.newest, Path(scratch))
-        name = f"{place}@{WHOLE if taken.newest is None else f'{so_far.newest or ""}..{taken.newest}'}"
-        if taken.rows == 0 or fingerprint(place, taken.digest, so_far.before) == so_far.last:
-            report.skipped.append(name)
-            return
-        copy = taken.local_copy(fingerprint(place, taken.digest, so_far.last))
-        land_copy(warehouse, read.contract, name, copy, "parquet", known, report, at)
+    taken = extract(connection, database, read, selection, so_far.newest, writes.scratch())
+    name = f"{place}@{WHOLE if taken.newest is None else f'{so_far.newest or ""}..{taken.newest}'}"
+    if taken.rows == 0 or fingerprint(place, taken.digest, so_far.before) == so_far.last:
+        writes.report.skipped.append(name)
+        return
+    copy = taken.local_copy(fingerprint(place, taken.digest, so_far.last))
+    writes.add(name, copy, "parquet")
+    # The next table into the same raw table asks the log how far it has been read.
+    writes.flush()
 
 
 def fingerprint(place: str, digest: str, before: str) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
-from warehouse.contracts import SOURCES, TableContract, contracts_for
+from warehouse.contracts import SOURCES, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
-from warehouse.landing import load_log, merge, quarantine
-from warehouse.landing.discover import LandedFile, LandingFolder, LocalCopy
-from warehouse.landing.origin import origin_of
-from warehouse.landing.prepare import prepare_file
-from warehouse.landing.quarantine import Origin, Problem
+from warehouse.landing import load_log, merge
+from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.report import LoadReport
-from warehouse.landing.withhold import without_personal_data
+from warehouse.landing.writes import Writes
 
 if TYPE_CHECKING:
     from warehouse.databases import Database
@@ -61,7 +56,8 @@ def land_source(
     Returns one report a table, in the order of the contracts; `only` names the tables
     to land, where not all of the source's are wanted. `databases` are read for tables of this source; a landing URL of
     None leaves it at those. Files younger than `settle_seconds`, or with a
-    suffix of unfinished downloads, wait. The warehouse is open only for one short transaction a file.
+    suffix of unfinished downloads, wait. The warehouse is open only for short transactions, of one large file or of
+    several small ones.
 
     Raises:
         ContractError: The source is unknown.
@@ -87,13 +83,14 @@ def land_source(
         if only is not None and contract.table not in only:
             continue
         report = LoadReport(source, contract.table)
-        if databases:
-            from warehouse.databases.land import land_tables
-
-            land_tables(warehouse, databases, contract, known[contract.table], report, at)
         found = folder.list(source, contract.table, settle_seconds=settle_seconds, now=now) if folder else []
-        for file in found:
-            _land_file(warehouse, folder, contract, file, known[contract.table], report, at)
+        with Writes(warehouse, contract, known[contract.table], report, at) as writes:
+            if databases:
+                from warehouse.databases.land import land_tables
+
+                land_tables(databases, writes)
+            for file in found:
+                _land_file(folder, file, writes)
         reports.append(report)
     if folder is None:
         return reports
@@ -115,66 +112,17 @@ def _misplaced(folder: LandingFolder, source: str, example: str) -> list[LoadRep
     ]
 
 
-def _land_file(
-    warehouse: Warehouse,
-    folder: LandingFolder,
-    contract: TableContract,
-    file: LandedFile,
-    known: set[str],
-    report: LoadReport,
-    at: dt.datetime,
-) -> None:
+def _land_file(folder: LandingFolder, file: LandedFile, writes: Writes) -> None:
     if not file.is_settled:
-        report.waiting.append(file.name)
+        writes.report.waiting.append(file.name)
         return
-    with tempfile.TemporaryDirectory(prefix="mixhouse-landing-") as scratch:
-        try:
-            format_name = file.readable_format()
-            copy = folder.copy_unless_changed(file, Path(scratch))
-        except FileRejectedError as error:
-            reject(warehouse, origin_of(contract, file.name, f"{file.size}", at), error, report)
-            return
-        if copy is None:
-            report.waiting.append(file.name)
-            return
-        land_copy(warehouse, contract, file.name, copy, format_name, known, report, at)
-
-
-def land_copy(
-    warehouse: Warehouse,
-    contract: TableContract,
-    name: str,
-    copy: LocalCopy,
-    format_name: str,
-    known: set[str],
-    report: LoadReport,
-    at: dt.datetime,
-) -> None:
-    """Prepare and merge one local copy in one transaction and log it under `name`; content in `known` is skipped."""
-    if copy.sha256 in known:
-        report.skipped.append(name)
-        return
-    origin = origin_of(contract, name, copy.sha256, at)
     try:
-        prepared = without_personal_data(contract, prepare_file(contract, copy, format_name))
+        format_name = file.readable_format()
+        copy = folder.copy_unless_changed(file, writes.scratch())
     except FileRejectedError as error:
-        reject(warehouse, origin, error, report)
+        writes.refuse(file.name, f"{file.size}", error)
         return
-    with warehouse.write() as con:
-        # Another process may have been faster since the log was read.
-        if copy.sha256 in load_log.loaded_hashes(con, contract):
-            report.skipped.append(name)
-            return
-        result = merge.merge_file(con, contract, origin, copy.sha256, prepared)
-    known.add(copy.sha256)
-    report.count(result)
-    report.messages += quarantine.messages_of(prepared.problems, name)
-
-
-def reject(warehouse: Warehouse, origin: Origin, error: FileRejectedError, report: LoadReport) -> None:
-    """Record a file of which nothing was loaded; it stays out of the load log and is tried again next time."""
-    problems = [Problem.of_file(error)]
-    with warehouse.write() as con:
-        quarantine.write_problems(con, origin, problems)
-    report.rejected.append(origin.file)
-    report.messages += quarantine.messages_of(problems, origin.file)
+    if copy is None:
+        writes.report.waiting.append(file.name)
+        return
+    writes.add(file.name, copy, format_name)

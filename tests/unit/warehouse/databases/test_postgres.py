@@ -8,6 +8,7 @@ from tests.servers.postgres import PASSWORD
 from warehouse.contracts import CONTRACTS
 from warehouse.databases import land as landing
 from warehouse.databases.extract import extract
+from warehouse.landing import writes
 from warehouse.landing.volume import short_loads
 
 ORDERS = "select id, total_price, subtotal_price from raw_shopify.order order by id"
@@ -143,7 +144,7 @@ def test_killed_between_reading_and_merging_the_next_run_reads_the_same_rows(sho
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(landing, "land_copy", killed)
+        patched.setattr(writes, "prepare_file", killed)
         with pytest.raises(KeyboardInterrupt):
             shop.land()
     assert shop.rows("from raw_meta.loads") == []

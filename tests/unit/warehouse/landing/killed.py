@@ -1,4 +1,7 @@
-"""Lands a folder in a process of its own and kills it (SIGKILL) at one point; arguments: landing, database, point."""
+"""Lands a folder in a process of its own and kills it (SIGKILL) at one point.
+
+Arguments: landing, database, point, and how many files a transaction may hold.
+"""
 
 import os
 import signal
@@ -6,7 +9,7 @@ import sys
 from pathlib import Path
 
 from warehouse.connection import Warehouse
-from warehouse.landing import discover, land_source, load, load_log, merge, prepare, quarantine, superseded
+from warehouse.landing import discover, land_source, load_log, merge, prepare, quarantine, superseded, writes
 
 # Where the process dies, in the order of a load: the function, and whether before or after it has done its work.
 POINTS = {
@@ -14,13 +17,13 @@ POINTS = {
     "after_copying": (discover.LandingFolder, "copy", "after"),
     "after_staging": (prepare, "stage_file", "after"),
     "after_sieving": (prepare, "sieve", "after"),
-    "after_preparing": (load, "prepare_file", "after"),
+    "after_preparing": (writes, "prepare_file", "after"),
     "before_merging": (merge, "merge_file", "before"),
     "after_superseding": (superseded, "supersede", "after"),
     "after_quarantining": (quarantine, "write_problems", "after"),
     "after_logging": (load_log, "log_load", "after"),
     "after_merging": (merge, "merge_file", "after"),
-    "after_committing": (load.quarantine, "messages_of", "before"),
+    "after_committing": (quarantine, "messages_of", "before"),
 }
 SOURCE = "facebook_ads"
 # The first file of a table is loaded; the process dies at the second, which restates it.
@@ -48,6 +51,7 @@ def kill_at(point: str) -> None:
 
 
 if __name__ == "__main__":
-    folder, database, point = sys.argv[1:]
+    folder, database, point, files = sys.argv[1:]
+    writes.MOST_FILES = int(files)
     kill_at(point)
     land_source(Warehouse(Path(database)), folder, SOURCE, settle_seconds=0)

@@ -50,11 +50,13 @@ def test_there_are_at_least_ten_points():
     assert len(POINTS) >= 10
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_and_started_again_the_tables_are_those_of_an_unkilled_load(exports, tmp_path, point):
+@pytest.mark.parametrize(
+    ("point", "files"), [*((point, 1) for point in POINTS), ("after_logging", 100), ("after_merging", 100)]
+)
+def test_killed_and_started_again_the_tables_are_those_of_an_unkilled_load(exports, tmp_path, point, files):
     database = tmp_path / "killed" / "mixhouse.duckdb"
-    command = [sys.executable, "-m", "tests.unit.warehouse.landing.killed", str(exports), str(database), point]
-    done = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tests.unit.warehouse.landing.killed", str(exports), str(database)]
+    done = subprocess.run([*command, point, str(files)], cwd=PROJECT, check=False, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     reports = land_source(Warehouse(database), str(exports), SOURCE, settle_seconds=0)
     assert reports[0].rejected == []
