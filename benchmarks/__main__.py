@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engines import peer_default
+from benchmarks.warehouse import scale
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"engines_peer_default": peer_default.run}
+BENCHMARKS = {"engines_peer_default": peer_default.run, "warehouse_scale": scale.run}
 
 
 def provenance() -> dict[str, str | int]:

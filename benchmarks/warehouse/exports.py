@@ -47,14 +47,15 @@ def write_history(landing: Path, size: Size) -> None:
         _write(con, landing, "facebook_ads/account_history/accounts", _accounts())
         _write(con, landing, "facebook_ads/campaign_history/campaigns", _campaigns())
         _write(con, landing, "facebook_ads/ad_history/ads", _ads(size))
-        _write(con, landing, "fx/rates/rates", _rates())
+        # A day more at both ends: the last evening in UTC is the next day in Berlin.
+        _write(con, landing, "fx/rates/rates", _rates(-1, DAYS + 2))
 
 
 def write_new_day(landing: Path, size: Size) -> None:
-    """The day after the last one, with the week before it restated a little, as feeds do."""
+    """The day after the last one."""
     with duckdb.connect() as con:
         write_days(con, landing, size, DAYS, 1)
-        _write(con, landing, "fx/rates/rates_new", _rates(DAYS, 1))
+        _write(con, landing, "fx/rates/rates_new", _rates(DAYS + 1, 1))
 
 
 def write_days(con: duckdb.DuckDBPyConnection, landing: Path, size: Size, first: int, days: int) -> None:
@@ -119,7 +120,7 @@ def _accounts() -> str:
     """
 
 
-def _rates(first: int = 0, days: int = DAYS) -> str:
+def _rates(first: int, days: int) -> str:
     return f"""
         select
             date '{FIRST_DAY}' + ({first} + day)::integer as date, 'EUR' as currency, 'USD' as reporting_currency,
