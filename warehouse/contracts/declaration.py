@@ -17,7 +17,9 @@ from warehouse.contracts.checks import (
     PLAUSIBLE_DATE,
     POSITIVE,
     WHOLE_IDENTIFIER,
+    AtMost,
     InOrder,
+    OneGroupFilled,
     OneOf,
     ValueCheck,
 )
@@ -58,6 +60,7 @@ class ColumnDeclaration(_Strict):
         unit: unit of a figure as exported; staging converts it.
         signed: whether the figure may be below zero.
         positive: whether it must be above zero.
+        at_most: the largest figure that makes sense, such as 1 for a share.
         one_of: the closed list of texts.
         what: what `one_of` lists, for messages.
         null_strings: texts that this export writes for "no value".
@@ -71,6 +74,7 @@ class ColumnDeclaration(_Strict):
     unit: str | None = None
     signed: bool = False
     positive: bool = False
+    at_most: float | None = None
     one_of: tuple[str, ...] = ()
     what: str = "value"
     null_strings: tuple[str, ...] = ()
@@ -92,7 +96,8 @@ class ColumnDeclaration(_Strict):
         if self.one_of:
             return (OneOf(self.one_of, self.what),)
         if self.type in ("integer", "number"):
-            return (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
+            least = (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
+            return least if self.at_most is None else (*least, AtMost(self.at_most))
         return _CHECKS.get(self.type, ())
 
 
@@ -113,6 +118,7 @@ class TableDeclaration(_Strict):
         lookback_days: how far back the source restates.
         freshness: where it differs from the source's.
         in_order: pairs of columns of which the first is never after the second.
+        one_filled: groups of columns of which each row fills at least one whole.
         left_out: real columns that are known and not taken, personal data among them.
         marts_read_superseded: whether marts look at what its rows said before they were restated.
     """
@@ -126,6 +132,7 @@ class TableDeclaration(_Strict):
     freshness: Freshness | None = None
     columns: tuple[ColumnDeclaration, ...] = Field(min_length=1)
     in_order: tuple[tuple[Name, Name], ...] = ()
+    one_filled: tuple[tuple[Name, ...], ...] = ()
     left_out: tuple[str, ...] = ()
     marts_read_superseded: bool = False
 
@@ -141,7 +148,10 @@ class TableDeclaration(_Strict):
             date_column=self.date,
             also_known=frozenset(self.left_out),
             lookback_days=self.lookback_days,
-            row_checks=tuple(InOrder(first, second) for first, second in self.in_order),
+            row_checks=(
+                *(InOrder(first, second) for first, second in self.in_order),
+                *((OneGroupFilled(self.one_filled),) if self.one_filled else ()),
+            ),
         )
 
 
