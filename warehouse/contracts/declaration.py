@@ -185,7 +185,7 @@ class Media(_Strict):
         open_days: dbt model of the days (market, date_day) whose money is not known yet.
         totals: dbt model of the platform's own totals (account_id, date_day, spend_local), from another report than the
             daily model's: what the campaigns should add up to.
-        figures: what it reports beside spend.
+        figures: what it reports beside spend. `provisional_local` is the part of the spend that it may take back.
         raw_spend: None where a test of its own compares spend in with spend out.
     """
 
@@ -195,7 +195,7 @@ class Media(_Strict):
     has_accounts: bool = True
     open_days: Name | None = None
     totals: Name | None = None
-    figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps"], ...] = (
+    figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps", "provisional_local"], ...] = (
         "impressions",
         "clicks",
         "platform_conversions",
