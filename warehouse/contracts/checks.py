@@ -1,4 +1,4 @@
-"""What a contract can demand of a value or a row: each check knows its pandera form, its SQL form, its reason and its remedy.
+"""What a contract can demand of a value or a row: each check knows its pandera and SQL form, its reason and its remedy.
 
 pandas and pandera are imported where they are used: the asset graph loads contracts and must load fast.
 """

@@ -6,8 +6,8 @@
 ) }}
 -- depends_on: {{ ref('stg_awin__superseded_transactions') }}
 
--- Transactions by quarter of an hour: fine enough for the local day of every time zone. Nothing here depends on a seed or a
--- rate, so that only new loads can change it. A state that changes months later changes the day of the sale.
+-- Transactions by quarter of an hour: fine enough for the local day of every time zone. Nothing here depends on a seed
+-- or a rate, so that only new loads can change it. A state that changes months later changes the day of the sale.
 with actions as (
 
     select * from {{ ref('stg_awin__transactions') }}
@@ -45,4 +45,4 @@ select
     {{ made_by() }} as _made_by
 from days
 left join actions on days.day_utc = actions.day_utc
-group by days.day_utc, {{ quarter_hour('actions.happened_at_utc') }}, actions.account_id, actions.partner_id, actions.currency
+group by days.day_utc, quarter_hour_utc, actions.account_id, actions.partner_id, actions.currency

@@ -45,4 +45,4 @@ select
     {{ made_by() }} as _made_by
 from days
 left join actions on days.day_utc = actions.day_utc
-group by days.day_utc, {{ quarter_hour('actions.happened_at_utc') }}, actions.account_id, actions.partner_id, actions.currency
+group by days.day_utc, quarter_hour_utc, actions.account_id, actions.partner_id, actions.currency

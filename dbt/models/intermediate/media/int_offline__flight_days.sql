@@ -1,7 +1,7 @@
 {{ config(enabled=is_on('offline')) }}
 
--- Each flight as it ran, and as it was last planned, day by day. What it is, where it runs and how it stands is what the
--- sheet says now; days and figures are those of the version.
+-- Each flight as it ran, and as it was last planned, day by day. What it is, where it runs and how it stands is what
+-- the sheet says now; days and figures are those of the version.
 with flights as (
 
     select * from {{ ref('stg_offline__media_flights') }}
