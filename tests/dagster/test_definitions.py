@@ -23,6 +23,7 @@ MARTS = {
     "main/dim_week",
     "main/fct_brand_weekly",
     "main/fct_controls_weekly",
+    "main/fct_flights_weekly",
     "main/fct_media_weekly",
     "main/fct_outcomes_weekly",
 }
