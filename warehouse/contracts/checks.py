@@ -321,15 +321,15 @@ class OneGroupFilled(RowCheck):
 
     @override
     def reason(self, row: Mapping[str, str]) -> str:
-        return f"{self._in_words('neither', 'nor')} is filled."
+        return f"{self.in_words('neither', 'nor')} is filled."
 
     @property
     @override
     def remedy(self) -> str:
-        return f"Fill {self._in_words('either', 'or')}; write 0 where the figure truly is zero."
+        return f"Fill {self.in_words('either', 'or')}; write 0 where the figure truly is zero."
 
-    def _in_words(self, first: str, joined_by: str) -> str:
-        """'either net_cost or gross_cost with commission_rate'."""
+    def in_words(self, first: str, joined_by: str) -> str:
+        """The groups as a phrase: 'either net_cost or gross_cost with commission_rate'."""
         return f"{first} " + f" {joined_by} ".join(" with ".join(group) for group in self.groups)
 
 
