@@ -21,6 +21,7 @@ from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS, SOURCES
 from warehouse.home import Home
 from warehouse.landing import land_source
+from warehouse.landing.check import check_file
 from warehouse.publish import publish
 from warehouse.results import ensure_results
 from warehouse.weekly_csv import WeeklyMapping, deliver
@@ -168,6 +169,16 @@ def test_example_rows_of_the_lift_test_sheet_are_lift_tests():
 def test_every_source_and_mapping_key_is_explained():
     text = (DOCS / "data.md").read_text()
     assert [name for name in (*SOURCES, *WeeklyMapping.model_fields) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(("number", "table"), enumerate([("offline", "media_flights"), ("influencer", "posts")]))
+def test_example_rows_of_the_sheets_load_and_every_column_is_explained(tmp_path, number, table):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(blocks("sheets.md", "csv")[number])
+    found = check_file(sheet, ".".join(table))
+    assert (found.rows_read, found.problems) == (5, [])
+    text = (DOCS / "sheets.md").read_text()
+    assert [name for name in CONTRACTS[table].column_names if not re.search(rf"\b{name}\b", text)] == ["tue", "wed"]
 
 
 def test_mapping_of_the_document_reads_its_example_file(tmp_path):

@@ -21,8 +21,8 @@ def test_commission_on_sales_is_severe_and_the_others_pass():
         "affiliate": "severe",
     }
     assert found["affiliate"].advice == (
-        "US: affiliate is paid by the sale: its spend follows revenue by construction. The model would explain sales by "
-        "sales. Leave the channel out of `channels` and count what it costs as a cost of the sale; a holdout of "
+        "US: affiliate is paid by the sale: its spend follows revenue by construction. The model would explain sales "
+        "by sales. Leave the channel out of `channels` and count what it costs as a cost of the sale; a holdout of "
         "partners can measure what it brings."
     )
 
