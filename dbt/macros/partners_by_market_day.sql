@@ -18,29 +18,41 @@ accounts as (
 
 ),
 
+-- Many partners sell in one quarter of an hour: its day is worked out once.
+moments as (
+
+    select distinct
+        account_id,
+        quarter_hour_utc
+    from slots
+
+),
+
 dated as (
 
     select
-        slots.*,
+        moments.account_id,
+        moments.quarter_hour_utc,
         accounts.market,
-        {{ reporting_day('slots.quarter_hour_utc', "coalesce(accounts.market_timezone, 'UTC')") }} as date_day
-    from slots
-    left join accounts on slots.account_id = accounts.account_id
+        {{ reporting_day('moments.quarter_hour_utc', "coalesce(accounts.market_timezone, 'UTC')") }} as date_day
+    from moments
+    left join accounts on moments.account_id = accounts.account_id
 
 )
 
 select
-    account_id,
-    partner_id as campaign_id,
+    slots.account_id,
+    slots.partner_id as campaign_id,
     -- A partner that was renamed is one campaign.
-    max(max(partner_name)) over (partition by account_id, partner_id) as campaign_name,
+    max(max(slots.partner_name)) over (partition by slots.account_id, slots.partner_id) as campaign_name,
     cast(null as varchar) as campaign_type,
-    market,
-    account_currency as currency,
-    date_day,
-    sum(spend_local) as spend_local,
-    sum(provisional_local) as provisional_local,
-    sum(platform_conversions) as platform_conversions
-from dated
-group by account_id, partner_id, market, account_currency, date_day
+    dated.market,
+    slots.account_currency as currency,
+    dated.date_day,
+    sum(slots.spend_local) as spend_local,
+    sum(slots.provisional_local) as provisional_local,
+    sum(slots.platform_conversions) as platform_conversions
+from slots
+inner join dated on slots.account_id = dated.account_id and slots.quarter_hour_utc = dated.quarter_hour_utc
+group by slots.account_id, slots.partner_id, dated.market, slots.account_currency, dated.date_day
 {%- endmacro %}

@@ -178,7 +178,7 @@ def test_example_rows_of_the_sheets_load_and_every_column_is_explained(tmp_path,
     found = check_file(sheet, ".".join(table))
     assert (found.rows_read, found.problems) == (5, [])
     text = (DOCS / "sheets.md").read_text()
-    assert [name for name in CONTRACTS[table].column_names if not re.search(rf"\b{name}\b", text)] == ["tue", "wed"]
+    assert [name for name in CONTRACTS[table].column_names if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_mapping_of_the_document_reads_its_example_file(tmp_path):
