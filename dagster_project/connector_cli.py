@@ -46,9 +46,10 @@ def template(
     ],
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("templates"),
 ) -> None:
-    """Write an empty export with the right header: for a source, one file a table."""
+    """Write an empty export with the right header, and what its columns mean: for a source, one file a table."""
     from warehouse.contracts import contracts_for
-    from warehouse.landing.check import named, write_template
+    from warehouse.landing.check import named
+    from warehouse.landing.template import write_guide, write_template
 
     try:
         contracts = (named(name),) if "." in name else contracts_for(name)
@@ -62,8 +63,10 @@ def template(
             write_template(contract, path)
         except FileExistsError:
             raise refuse(f"{path} is there already. Move it away, or choose another folder with --out.") from None
+        guide = write_guide(contract, path)
         optional = [column.name for column in contract.columns if not column.required]
         console.print(f"[green]✓[/] {path}" + (f"  (may be left out: {', '.join(optional)})" if optional else ""))
+        console.print(f"  what each column means: {guide}", highlight=False)
     console.print("Fill it, then `mixhouse connector check FILE`.")
 
 

@@ -8,6 +8,7 @@ WAREHOUSE_POOL = "warehouse"
 
 LOAD_LOG = dg.AssetKey(["raw_meta", "loads"])
 LIFT_TESTS = dg.AssetKey(["experiments", "lift_tests"])
+DIM_CHANNEL = dg.AssetKey(["main", "dim_channel"])
 MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])
 

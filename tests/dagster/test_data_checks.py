@@ -35,6 +35,16 @@ class Installation:
         social = rows[(rows["role"] == "spend") & (rows["name"] == "paid_social")]
         seen = social.assign(role="exposure", name="paid_social_impressions", value=social["value"] * 100)
         self.deliver(pd.concat([rows, seen], ignore_index=True))
+        self.pay_by_the_sale()
+
+    def pay_by_the_sale(self, *channels: str) -> None:
+        with self.warehouse.write() as connection:
+            connection.execute(
+                "create or replace table main.dim_channel as "
+                "select distinct name as channel, list_contains(?, name) as is_endogenous "
+                "from main.mmm_input_weekly where role = 'spend'",
+                [list(channels)],
+            )
 
     def deliver(self, rows: pd.DataFrame) -> None:
         self.rows = rows.assign(unit="any")
@@ -113,6 +123,21 @@ def test_exposure_that_is_delivered_later_is_looked_at_and_changes_no_data_versi
     assert installation.data_version(SNAPSHOT) == before[0]
     assert installation.data_version(LOOK) != before[1]
     assert installation.stored("select count(distinct snapshot_id) from results.data_checks") == [(1,)]
+
+
+def test_a_channel_that_is_paid_by_the_sale_is_named_before_a_model_is_fitted_to_it(installation):
+    found = {c.check_name: c for c in installation.make(SNAPSHOT, LOOK).get_asset_check_evaluations()}
+    assert found["endogenous_spend"].passed
+    installation.pay_by_the_sale("paid_social", "affiliate")
+    found = {c.check_name: c for c in installation.make(LOOK).get_asset_check_evaluations()}
+    assert not found["endogenous_spend"].passed
+    assert "paid_social is paid by the sale: its spend follows revenue by construction" in (
+        found["endogenous_spend"].description
+    )
+    assert installation.stored(
+        "select distinct series, verdict from results.latest_data_checks where check_name = 'endogenous_spend' "
+        "and verdict <> 'pass'"
+    ) == [("paid_social", "severe")]
 
 
 def test_looking_again_at_the_same_data_finds_the_same(installation):

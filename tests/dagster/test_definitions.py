@@ -24,6 +24,7 @@ MARTS = {
     "main/fct_brand_weekly",
     "main/fct_controls_weekly",
     "main/fct_figure_vintages",
+    "main/fct_flights_weekly",
     "main/fct_media_weekly",
     "main/fct_outcomes_weekly",
     "main/fct_source_coverage",

@@ -112,7 +112,7 @@ def write_company(connection: duckdb.DuckDBPyConnection) -> None:
             row = {"date": "2024-01-01", "market": market, "control": control, "value": value}
             insert(connection, "raw_controls.control_values", row)
     for week in DAYS[0:15:7]:
-        for role, name, value in (("outcome", "revenue", 500.0), ("spend", "print", 40.0), ("exposure", "mail", 3.0)):
+        for role, name, value in (("outcome", "revenue", 500.0), ("spend", "flyers", 40.0), ("exposure", "mail", 3.0)):
             key = {"dataset": "fr", "week_start": week, "market": "FR", "role": role, "name": name}
             insert(connection, "raw_weekly_csv.observations", key | {"value": value, "currency": "EUR"})
     for source, table in (

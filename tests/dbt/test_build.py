@@ -62,9 +62,9 @@ def test_a_weekly_file_flows_through_the_same_tables(company):
     assert rows == [
         ("exposure", "mail", 3.0, "as delivered"),
         ("outcome", "revenue", 550.0, "USD"),
-        ("spend", "print", 44.0, "USD"),
+        ("spend", "flyers", 44.0, "USD"),
     ]
-    assert company.rows("select channel_group from dim_channel where channel = 'print'") == [("weekly file",)]
+    assert company.rows("select channel_group from dim_channel where channel = 'flyers'") == [("weekly file",)]
     assert company.rows("select currency from dim_market where market = 'FR'") == [("EUR",)]
 
 

@@ -11,7 +11,9 @@ from warehouse.connection import Warehouse
 from warehouse.landing import land_source
 
 TABLES = (
+    "intermediate.int_awin__transaction_slots",
     "intermediate.int_facebook_ads__ad_days_summed",
+    "intermediate.int_impact__action_slots",
     "intermediate.int_shopify__order_slots",
     "intermediate.int_shopify__first_orders",
     "intermediate.int_shopify__outcome_daily",
@@ -19,9 +21,14 @@ TABLES = (
     "main.fct_outcomes_weekly",
     "main.mmm_input_weekly",
 )
-# A day without its orders, or a customer without any, stays as a row that says so.
-NOT_EMPTIED = {"int_shopify__order_slots": "currency is not null", "int_shopify__first_orders": "currency is not null"}
-INCREMENTAL = ("int_facebook_ads__ad_days_summed", "int_shopify__order_slots", "int_shopify__first_orders")
+# A day without its orders or actions, or a customer without any, stays as a row that says so.
+NOT_EMPTIED = {
+    "int_awin__transaction_slots": "account_id is not null",
+    "int_impact__action_slots": "account_id is not null",
+    "int_shopify__first_orders": "currency is not null",
+    "int_shopify__order_slots": "currency is not null",
+}
+INCREMENTAL = (*NOT_EMPTIED, "int_facebook_ads__ad_days_summed")
 ORDER = (
     "id,created_at,processed_at,updated_at,currency,total_price,subtotal_price,customer_id,"
     "shipping_address_country_code,cancelled_at"
@@ -30,6 +37,11 @@ LINE = "id,refund_id,order_line_id,quantity,subtotal,total_tax,_fivetran_synced"
 HISTORY = "id,updated_time,account_id,campaign_id,ad_set_id"
 AD = "ad_id,date,account_id,impressions,inline_link_clicks,spend,_fivetran_synced"
 ACCOUNT = "1700418853021177"
+ACTION = "id,campaign_id,media_partner_id,media_partner_name,event_date,state,amount,payout,client_cost,currency"
+TRANSACTION = (
+    "id,advertiser_id,publisher_id,transaction_date,commission_status,commission_amount,commission_currency,"
+    "network_fee_amount"
+)
 # Each load is a list of files; what it changes stands beside each row.
 LOADS = [
     {
@@ -46,6 +58,14 @@ ad2,2024-01-02,{ACCOUNT},10,1,7,2024-01-03
 ad1,2024-01-03,{ACCOUNT},10,1,2,2024-01-04
 """,
         "facebook_ads/ad_history/1.csv": f"{HISTORY}\nad1,2023-12-01,{ACCOUNT},c1,s\n",
+        "impact/actions/1.csv": f"""{ACTION}
+a1,p,7,Coupons,2024-01-02 12:00:00,PENDING,100,10,12,USD
+a2,p,7,Coupons,2024-01-02 13:00:00,PENDING,100,10,12,USD
+a3,p,8,Blog,2024-01-04 12:00:00,PENDING,50,5,6,USD
+""",
+        "awin/transaction/1.csv": f"""{TRANSACTION}
+t1,9,1,2024-01-03 12:00:00,pending,4,EUR,1
+""",
     },
     {
         # anna's first order is cancelled, so that o2 made her new; o3 moves to another day; o4 was bert's after all.
@@ -63,6 +83,13 @@ ad1,2024-01-03,{ACCOUNT},20,2,4,2024-01-06
 ad1,2024-01-09,{ACCOUNT},1,1,3,2024-01-10
 """,
         "facebook_ads/ad_history/2.csv": f"{HISTORY}\nad2,2023-12-01,{ACCOUNT},c1,s\n",
+        # One action is approved, one reversed; the moment of the third is mended, so that its day is empty.
+        "impact/actions/2.csv": f"""{ACTION}
+a1,p,7,Coupons,2024-01-02 12:00:00,APPROVED,100,10,12,USD
+a2,p,7,Coupons,2024-01-02 13:00:00,REVERSED,0,0,0,USD
+a3,p,8,Blog,2024-01-09 12:00:00,PENDING,50,5,6,USD
+""",
+        "awin/transaction/2.csv": f"{TRANSACTION}\nt1,9,1,2024-01-03 12:00:00,approved,4,EUR,1\n",
     },
     {
         # A refund's second line comes later than the refund; the cancelled order is taken back.
@@ -70,6 +97,8 @@ ad1,2024-01-09,{ACCOUNT},1,1,3,2024-01-10
         "shopify/order/3.csv": f"""{ORDER}
 o1,2024-01-02 12:00:00,2024-01-02 12:00:00,2024-01-12 12:00:00,USD,90,90,anna,US,
 """,
+        # Months later, a validated transaction is taken back all the same.
+        "awin/transaction/3.csv": f"{TRANSACTION}\nt1,9,1,2024-01-03 12:00:00,deleted,4,EUR,1\n",
     },
 ]
 
@@ -80,7 +109,7 @@ def land(project: DbtProject, landing: Path, number: int) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
         (landing / name).write_text(text)
     at = datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=number)
-    for source in ("shopify", "facebook_ads"):
+    for source in ("shopify", "facebook_ads", "impact", "awin"):
         for report in land_source(Warehouse(project.database), str(landing), source, settle_seconds=0, now=at):
             assert report.is_clean, report.messages
 
@@ -111,7 +140,8 @@ def project(tmp_path_factory) -> DbtProject:
         )
         history = {"id": "c1", "account_id": ACCOUNT, "name": "c1", "updated_time": "2023-12-01"}
         insert(con, "raw_facebook_ads.campaign_history", history)
-        insert(con, "raw_meta.loads", loaded("facebook_ads", "basic_ad", "2024-01-01", "2024-01-23"))
+        for source, table in (("facebook_ads", "basic_ad"), ("impact", "actions"), ("awin", "transaction")):
+            insert(con, "raw_meta.loads", loaded(source, table, "2024-01-01", "2024-01-23"))
     return project
 
 
@@ -180,6 +210,25 @@ def test_spend_that_came_before_its_ads_history_moves_to_the_campaign(states):
         ("c1", "2024-01-03"): 4,
         ("c1", "2024-01-09"): 3,
     }
+
+
+def test_commission_moves_with_its_state_and_stays_on_the_day_of_the_sale(states):
+    affiliates = [
+        {
+            str(week): (round(spend, 2), round(provisional, 2))
+            for week, market, channel, spend, *_, provisional, _, _ in states[f"load {number}"]["main.fct_media_weekly"]
+            if channel == "affiliate" and market == at and spend
+        }
+        for number, at in ((0, "US"), (1, "US"), (2, "US"), (0, "DE"), (1, "DE"), (2, "DE"))
+    ]
+    assert affiliates == [
+        {"2024-01-01": (30, 30)},  # 12 + 12 + 6, all pending
+        {"2024-01-01": (12, 0), "2024-01-08": (6, 6)},
+        {"2024-01-01": (12, 0), "2024-01-08": (6, 6)},
+        {"2024-01-01": (5.5, 5.5)},  # 4 + 1 EUR at 1.10
+        {"2024-01-01": (5.5, 0)},
+        {},
+    ]
 
 
 def test_a_table_that_other_sql_made_is_made_anew(project, states):

@@ -23,6 +23,7 @@ from warehouse.databases import Database
 from warehouse.databases.declaration import DatabaseDeclaration, TableDeclaration
 from warehouse.home import Home
 from warehouse.landing import land_source
+from warehouse.landing.check import check_file
 from warehouse.publish import publish
 from warehouse.results import ensure_results
 from warehouse.weekly_csv import WeeklyMapping, deliver
@@ -185,6 +186,16 @@ def test_database_of_the_document_is_one_and_each_of_its_keys_is_explained():
 def test_exports_with_personal_data_are_named():
     text = (DOCS / "sources.md").read_text()
     assert [c.full_name for c in CONTRACTS.values() if c.export_is_personal and f"`{c.full_name}`" not in text] == []
+
+
+@pytest.mark.parametrize(("number", "table"), enumerate([("offline", "media_flights"), ("influencer", "posts")]))
+def test_example_rows_of_the_sheets_load_and_every_column_is_explained(tmp_path, number, table):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(blocks("sheets.md", "csv")[number])
+    found = check_file(sheet, ".".join(table))
+    assert (found.rows_read, found.problems) == (5, [])
+    text = (DOCS / "sheets.md").read_text()
+    assert [name for name in CONTRACTS[table].column_names if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_mapping_of_the_document_reads_its_example_file(tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from warehouse.contracts.checks import InOrder, ValueCheck
+from warehouse.contracts.checks import RowCheck, ValueCheck
 from warehouse.contracts.personal import is_contact
 from warehouse.errors import ContractError
 
@@ -70,13 +70,14 @@ class TableContract:
     also_known: frozenset[str] = frozenset()
     lookback_days: int = 30
     largest_drop: float | None = 0.15
-    row_checks: tuple[InOrder, ...] = ()
+    row_checks: tuple[RowCheck, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names):
             raise ContractError(f"{self.full_name}: a column is declared twice.")
         referred = [*self.key, *(name for name in (self.version_column, self.date_column) if name)]
+        referred += [name for check in self.row_checks for name in check.columns]
         if missing := [name for name in referred if name not in names]:
             raise ContractError(f"{self.full_name}: {missing} are used but not declared as columns.")
         if loose := [name for name in self.key if self.column(name).nullable or not self.column(name).required]:

@@ -19,7 +19,9 @@ from warehouse.contracts.checks import (
     PLAUSIBLE_DATE,
     POSITIVE,
     WHOLE_IDENTIFIER,
+    AtMost,
     InOrder,
+    OneGroupFilled,
     OneOf,
     ValueCheck,
 )
@@ -66,6 +68,7 @@ class ColumnDeclaration(_Strict):
         unit: unit of a figure as exported; staging converts it.
         signed: whether the figure may be below zero.
         positive: whether it must be above zero.
+        at_most: the largest figure that makes sense, such as 1 for a share.
         one_of: the closed list of texts.
         what: what `one_of` lists, for messages.
         null_strings: texts that this export writes for "no value".
@@ -79,6 +82,7 @@ class ColumnDeclaration(_Strict):
     unit: str | None = None
     signed: bool = False
     positive: bool = False
+    at_most: float | None = None
     one_of: tuple[str, ...] = ()
     what: str = "value"
     null_strings: tuple[str, ...] = ()
@@ -101,7 +105,8 @@ class ColumnDeclaration(_Strict):
         if self.one_of:
             return (OneOf(self.one_of, self.what),)
         if self.type in ("integer", "number"):
-            return (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
+            least = (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
+            return least if self.at_most is None else (*least, AtMost(self.at_most))
         return _CHECKS.get(self.type, ())
 
 
@@ -124,6 +129,7 @@ class TableDeclaration(_Strict):
             where any number of rows is right.
         freshness: where it differs from the source's.
         in_order: pairs of columns of which the first is never after the second.
+        one_filled: groups of columns of which each row fills at least one whole.
         left_out: real columns that are known and not taken, personal data among them.
         marts_read_superseded: whether marts look at what its rows said before they were restated.
     """
@@ -138,6 +144,7 @@ class TableDeclaration(_Strict):
     freshness: Freshness | None = None
     columns: tuple[ColumnDeclaration, ...] = Field(min_length=1)
     in_order: tuple[tuple[Name, Name], ...] = ()
+    one_filled: tuple[tuple[Name, ...], ...] = ()
     left_out: tuple[str, ...] = ()
     marts_read_superseded: bool = False
 
@@ -155,7 +162,10 @@ class TableDeclaration(_Strict):
             also_known=frozenset(self.left_out),
             lookback_days=self.lookback_days,
             largest_drop=self.largest_drop,
-            row_checks=tuple(InOrder(first, second) for first, second in self.in_order),
+            row_checks=(
+                *(InOrder(first, second) for first, second in self.in_order),
+                *((OneGroupFilled(self.one_filled),) if self.one_filled else ()),
+            ),
         )
 
 
@@ -189,7 +199,7 @@ class Media(_Strict):
         open_days: dbt model of the days (market, date_day) whose money is not known yet.
         totals: dbt model of the platform's own totals (account_id, date_day, spend_local), from another report than the
             daily model's: what the campaigns should add up to.
-        figures: what it reports beside spend.
+        figures: what it reports beside spend. `provisional_local` is the part of the spend that it may take back.
         raw_spend: None where a test of its own compares spend in with spend out.
     """
 
@@ -199,7 +209,7 @@ class Media(_Strict):
     has_accounts: bool = True
     open_days: Name | None = None
     totals: Name | None = None
-    figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps"], ...] = (
+    figures: tuple[Literal["impressions", "clicks", "platform_conversions", "grps", "provisional_local"], ...] = (
         "impressions",
         "clicks",
         "platform_conversions",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,14 +95,3 @@ def recognised(path: Path, header: list[str]) -> TableContract:
         f"{path.name}: the header {fits}. Say which table it is: `mixhouse connector check {path.name} --table "
         f"<source>.<table>`; `mixhouse connector list` names them."
     )
-
-
-def write_template(contract: TableContract, path: Path) -> None:
-    """Write an empty export: the header of every column that is taken, in table order.
-
-    Raises:
-        FileExistsError: the file is there already.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as text:
-        csv.writer(text, lineterminator="\n").writerow(contract.column_names)

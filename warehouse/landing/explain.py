@@ -105,11 +105,8 @@ def _judged(con: duckdb.DuckDBPyConnection, staged: Staged) -> list[Problem]:
 def _in_words(contract: TableContract, line: int, column: str, check_name: str, row: dict[str, str]) -> Problem:
     """Put reason, remedy and the delivered text to a failure that pandera found; no column means a row check."""
     if not column:
-        order = next(check for check in contract.row_checks if check.name == check_name)
-        last = row.get(order.second) or ""
-        return Problem(
-            line, order.first, row.get(order.first), order.reason(order.first, last), order.remedy(order.first, last)
-        )
+        broken = next(check for check in contract.row_checks if check.name == check_name)
+        return Problem(line, broken.column, row.get(broken.column), broken.reason(row), broken.remedy)
     value = row.get(column)
     for check in contract.column(column).checks:
         if check.name == check_name:

@@ -58,7 +58,7 @@ def questions(staged: Staged) -> dict[str, str]:
             # A condition on an absent value is null, which must not hide another condition that is true.
             asked[column.name] = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
     for check in staged.contract.row_checks:
-        asked[check.name] = f"coalesce({check.fails(f'"{check.first}"')}, false)"
+        asked[check.name] = f"coalesce({check.fails()}, false)"
     return asked
 
 

@@ -13,6 +13,7 @@ with ready_weeks as (
 media as (
 
     select * from {{ ref('fct_media_weekly') }}
+    where is_complete
 
 ),
 

@@ -1,4 +1,5 @@
--- An agency flight's cost is its days' cost. A row is a sheet whose money was lost or doubled when it was spread.
+-- An agency flight's cost is its days' cost. A row is a flight whose money was lost or doubled when it was spread. A
+-- rent by the month is no total, and has a unit test instead.
 {{ config(
     severity='error', enabled=is_on('offline'),
     meta={'dagster': {'ref': {'name': 'int_offline__flight_daily'}}},
@@ -6,25 +7,31 @@
 
 with sheet as (
 
-    select sum(net_cost) as spend
+    select
+        flight_id,
+        coalesce(net_cost, gross_cost * (1 - commission_rate)) as spend
     from {{ source('offline', 'media_flights') }}
-    where lower(status) in ({{ spent_flight_statuses() }})
+    where status in ({{ spent_flight_statuses() }}) and coalesce(cost_per, 'flight') = 'flight'
 
 ),
 
 spread as (
 
-    select sum(spend_local) as spend
+    select
+        campaign_id as flight_id,
+        sum(spend_local) as spend
     from {{ ref('int_offline__flight_daily') }}
+    group by campaign_id
 
 )
 
 select
+    sheet.flight_id,
     sheet.spend as spend_in,
     spread.spend as spend_out,
-    'offline: the sheet holds ' || round(cast(coalesce(sheet.spend, 0) as numeric), 2) || ' and its days '
-    || round(cast(coalesce(spread.spend, 0) as numeric), 2)
-    || ', row currencies added up. Look for flights of no or too many days.' as message
+    'offline: flight ' || sheet.flight_id || ' costs ' || round(cast(sheet.spend as numeric), 2) || ' in the sheet and '
+    || round(cast(coalesce(spread.spend, 0) as numeric), 2) || ' over its days. Look at the days that it has in '
+    || 'int_offline__flight_days.' as message
 from sheet
-cross join spread
-where abs(coalesce(sheet.spend, 0) - coalesce(spread.spend, 0)) >= 0.005
+left join spread on sheet.flight_id = spread.flight_id
+where abs(sheet.spend - coalesce(spread.spend, 0)) >= 0.005

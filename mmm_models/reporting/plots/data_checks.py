@@ -20,6 +20,7 @@ _COLUMNS = {
     "vif": ("variance\ninflation", "{:.1f}", 1.0),
     "correlation": ("strongest\ncorrelation", "{:.2f}", 1.7),
     "mirrors_outcome": ("slow as\noutcome", "{:.2f}", 1.0),
+    "endogenous_spend": ("paid by\nthe sale", "whether", 1.0),
     "spend_without_exposure": ("weeks not\nseen", "{:.0f}", 1.0),
     "exposure_without_spend": ("weeks not\npaid", "{:.0f}", 1.0),
     "cost_per_exposure": ("price\noutlier (z)", "{:.1f}", 1.0),
@@ -39,7 +40,7 @@ def data_checks(records: Sequence[DataCheck], model: str) -> "Figure":
     """
     markets = _worst_markets(records)
     rows = sorted(dict.fromkeys(name for record in records for name in _series_of(record)), key=_place)
-    figure = new_figure(10.5, 1.3 + (0.65 + 0.27 * len(rows)) * len(markets))
+    figure = new_figure(11.3, 1.3 + (0.65 + 0.27 * len(rows)) * len(markets))
     panels = figure.subplots(len(markets), 1, squeeze=False)[:, 0]
     for axes, market in zip(panels, markets, strict=True):
         _panel(axes, [record for record in records if record.market == market], rows, market)
@@ -124,6 +125,8 @@ def _figure(record: DataCheck, series: str) -> str:
         return "∞"
     if form == "percent":
         return format_percent(record.value)
+    if form == "whether":
+        return "yes" if record.value else "no"
     text = (form if abs(record.value) < 100 else "{:,.0f}").format(record.value)
     if record.other_series is None or not record.is_finding:
         return text

@@ -22,6 +22,7 @@ class MarketCut:
         exposure: (week, exposure) with the coordinate `channel` (exposure); nan where there is no row.
         outcome_name: name of the outcome series.
         currency: of spend.
+        endogenous: channels whose spend follows sales by construction.
     """
 
     market: str
@@ -31,6 +32,7 @@ class MarketCut:
     exposure: xr.DataArray
     outcome_name: str
     currency: str
+    endogenous: frozenset[str] = frozenset()
 
     @property
     def weeks(self) -> pd.DatetimeIndex:
@@ -56,15 +58,27 @@ class MarketCut:
         return own.dropna("exposure", how="all")
 
 
-def cuts(panel: Panel, exposure: xr.DataArray) -> list[MarketCut]:
-    """The markets of a panel, in its order; `exposure` (week, market, exposure) with the coordinate `channel`."""
+def cuts(panel: Panel, exposure: xr.DataArray, endogenous: frozenset[str] = frozenset()) -> list[MarketCut]:
+    """The markets of a panel, in its order.
+
+    Args:
+        panel: of a model.
+        exposure: (week, market, exposure) with the coordinate `channel`.
+        endogenous: channels whose spend follows sales by construction.
+    """
     made = []
     for market in panel.markets:
         data = panel.dataset.sel(market=market, drop=True)
-        seen = exposure.sel(market=market, drop=True)
         made.append(
             MarketCut(
-                market, data["outcome"], data["spend"], data["controls"], seen, panel.outcome_name, panel.currency
+                market,
+                data["outcome"],
+                data["spend"],
+                data["controls"],
+                exposure.sel(market=market, drop=True),
+                panel.outcome_name,
+                panel.currency,
+                endogenous,
             )
         )
     return made

@@ -28,4 +28,5 @@ select
     upper(max(account_currency)) as account_currency,
     max(report_timezone) as report_timezone
 from unioned
+where account_id is not null
 group by source, account_id

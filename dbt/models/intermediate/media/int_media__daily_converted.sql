@@ -38,5 +38,6 @@ select
     impressions,
     clicks,
     platform_conversions,
-    grps
+    grps,
+    provisional_local * fx_rate as provisional_spend
 from rated

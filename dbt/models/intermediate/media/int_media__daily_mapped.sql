@@ -26,27 +26,7 @@ campaigns as (
 
 matches as (
 
-    select
-        campaigns.source,
-        campaigns.account_id,
-        campaigns.campaign_id,
-        rules.channel,
-        row_number() over (
-            partition by campaigns.source, campaigns.account_id, campaigns.campaign_id
-            order by rules.priority, rules.pattern
-        ) as match_rank
-    from campaigns
-    inner join rules
-        on
-            campaigns.source = rules.source
-            and lower(
-                case rules.match_field
-                    when 'campaign_name' then campaigns.campaign_name
-                    when 'campaign_type' then campaigns.campaign_type
-                    when 'campaign_id' then campaigns.campaign_id
-                    when 'account_id' then campaigns.account_id
-                end
-            ) like lower(rules.pattern)
+    {{ channels_by_rule('campaigns', 'rules') }}
 
 )
 
@@ -64,11 +44,11 @@ select
     media.impressions,
     media.clicks,
     media.platform_conversions,
-    media.grps
+    media.grps,
+    media.provisional_local
 from media
 left join matches
     on
         media.source = matches.source
         and media.account_id = matches.account_id
         and media.campaign_id = matches.campaign_id
-        and matches.match_rank = 1

@@ -1,5 +1,5 @@
 {#- Every platform of warehouse/connectors/. One that must know the market to know the day brings it; others get it. -#}
-{%- set figures = ['impressions', 'clicks', 'platform_conversions', 'grps'] -%}
+{%- set figures = ['impressions', 'clicks', 'platform_conversions', 'grps', 'provisional_local'] -%}
 {{ config(materialized='view') }}
 
 with unioned as ( -- noqa: disable=LT02,LT05
@@ -59,6 +59,7 @@ select
     unioned.impressions,
     unioned.clicks,
     unioned.platform_conversions,
-    unioned.grps
+    unioned.grps,
+    unioned.provisional_local
 from unioned
 left join accounts on unioned.source = accounts.source and unioned.account_id = accounts.account_id

@@ -1,26 +1,4 @@
-{{ config(enabled=is_on('offline')) }}
-
-with flights as (
-
-    select * from {{ ref('stg_offline__media_flights') }}
-    where status in ({{ spent_flight_statuses() }})
-
-),
-
-days as (
-
-    select
-        flight_id,
-        channel_label,
-        market,
-        currency,
-        flight_days,
-        spend_local,
-        grps,
-        {{ each_day('flight_start', 'flight_end') }} as date_day
-    from flights
-
-)
+{{ config(enabled=is_on('offline'), materialized='view') }}
 
 select
     'agency sheet' as account_id,
@@ -30,7 +8,8 @@ select
     market,
     currency,
     date_day,
-    -- The sheet knows only the flight's total: each day on air carries the same share of it.
-    spend_local / flight_days as spend_local,
-    grps / flight_days as grps
-from days
+    cost_local as spend_local,
+    impressions,
+    grps
+from {{ ref('int_offline__flight_days') }}
+where not is_plan

@@ -3,6 +3,6 @@
 -- A flight that the agency has not confirmed is money of unknown amount.
 select distinct
     market,
-    {{ each_day('flight_start', 'flight_end') }} as date_day
-from {{ ref('stg_offline__media_flights') }}
-where status not in ({{ spent_flight_statuses() }})
+    date_day
+from {{ ref('int_offline__flight_days') }}
+where is_open

@@ -18,7 +18,8 @@ select
     cast(channel_name as varchar) as channel_name,
     cast(channel_group as varchar) as channel_group,
     cast(cost_model as varchar) as cost_model,
-    cast(is_plannable as boolean) as is_plannable
+    cast(is_plannable as boolean) as is_plannable,
+    cast(is_endogenous as boolean) as is_endogenous
 from seeded
 union all
 select
@@ -26,5 +27,6 @@ select
     cast(channel as varchar) as channel_name,
     'weekly file' as channel_group,
     'unknown' as cost_model,
-    true as is_plannable
+    true as is_plannable,
+    false as is_endogenous
 from from_files

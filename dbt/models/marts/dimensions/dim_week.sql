@@ -7,13 +7,16 @@ with weeks as (
 needs as (
 
     select
-        market,
-        week_start,
+        media.market,
+        media.week_start,
         'media' as kind,
-        channel as name,
-        days_observed,
-        is_complete
-    from {{ ref('fct_media_weekly') }}
+        media.channel as name,
+        media.days_observed,
+        media.is_complete,
+        -- A channel that is paid by the sale is no cause of sales; late or not, it keeps no model waiting.
+        not channels.is_endogenous as holds_back
+    from {{ ref('fct_media_weekly') }} as media
+    inner join {{ ref('dim_channel') }} as channels on media.channel = channels.channel
     union all
     select
         market,
@@ -21,7 +24,9 @@ needs as (
         'outcome' as kind,
         outcome as name,
         days_observed,
-        is_complete
+        is_complete,
+        -- Outcomes and controls speak for themselves: one that is late must not keep the models of another waiting.
+        false as holds_back
     from {{ ref('fct_outcomes_weekly') }}
 
 ),
@@ -32,8 +37,7 @@ checked as (
         market,
         week_start,
         min(case when is_complete then 1 else 0 end) = 1 as is_complete,
-        -- Outcomes and controls speak for themselves: one that is late must not keep the models of another waiting.
-        min(case when is_complete or kind = 'outcome' then 1 else 0 end) = 1
+        min(case when is_complete or not holds_back then 1 else 0 end) = 1
         and max(case when is_complete and kind = 'outcome' then 1 else 0 end) = 1 as is_model_ready,
         string_agg(
             case when not is_complete then kind || ' ' || name || ' (' || days_observed || ' of 7 days)' end, ', '

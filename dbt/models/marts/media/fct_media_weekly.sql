@@ -34,7 +34,8 @@ figures as (
         sum(impressions) as impressions,
         sum(clicks) as clicks,
         sum(platform_conversions) as platform_conversions,
-        sum(grps) as grps
+        sum(grps) as grps,
+        sum(provisional_spend) as provisional_spend
     from connector_media
     group by market, channel, source, week_start
     union all
@@ -47,7 +48,8 @@ figures as (
         null as impressions,
         null as clicks,
         null as platform_conversions,
-        null as grps
+        null as grps,
+        null as provisional_spend
     from csv_spend
     group by market, name, week_start
 
@@ -90,7 +92,8 @@ observed as (
         figures.impressions,
         figures.clicks,
         figures.platform_conversions,
-        figures.grps
+        figures.grps,
+        figures.provisional_spend
     from cells
     left join figures
         on
@@ -117,7 +120,8 @@ summed as (
         sum(impressions) as impressions,
         sum(clicks) as clicks,
         sum(platform_conversions) as platform_conversions,
-        sum(grps) as grps
+        sum(grps) as grps,
+        sum(provisional_spend) as provisional_spend
     from observed
     group by week_start, market, channel
 
@@ -132,7 +136,8 @@ reported as (
         count(impressions) > 0 as has_impressions,
         count(clicks) > 0 as has_clicks,
         count(platform_conversions) > 0 as has_conversions,
-        count(grps) > 0 as has_grps
+        count(grps) > 0 as has_grps,
+        count(provisional_spend) > 0 as has_provisional
     from figures
     group by market, channel
 
@@ -160,6 +165,10 @@ select
     ) as platform_conversions,
     cast(coalesce(summed.grps, case when reported.has_grps and summed.days_observed > 0 then 0 end) as double precision)
         as grps,
+    cast(
+        coalesce(summed.provisional_spend, case when reported.has_provisional and summed.days_observed > 0 then 0 end)
+        as double precision
+    ) as provisional_spend,
     cast(summed.days_observed as integer) as days_observed,
     summed.days_observed = 7 as is_complete
 from summed

@@ -23,6 +23,19 @@ REAL_HEADERS = {
     ("tiktok_ads", "advertiser"): "ID,NAME,ADDRESS,COMPANY,CONTACTER,COUNTRY,CURRENCY,DESCRIPTION,EMAIL,INDUSTRY,"
     "LICENSE_NO,LICENSE_URL,PROMOTION_AREA,REJECTED_REASON,ROLE,STATUS,TELEPHONE_NUMBER,TIMEZONE,BALANCE,"
     "CREATE_TIME,LANGUAGE,CELLPHONE_NUMBER,_FIVETRAN_SYNCED",
+    ("impact", "actions"): "action_tracker_id,action_tracker_name,ad_id,amount,caller_id,campaign_id,campaign_name,"
+    "cleared_date,client_cost,creation_date,currency,customer_area,customer_city,customer_country,customer_id,"
+    "customer_post_code,customer_region,customer_status,delta_amount,delta_payout,event_date,id,intended_amount,"
+    "intended_payout,ip_address,locking_date,media_partner_id,media_partner_name,note,order_id,payout,promo_code,"
+    "referring_date,referring_domain,referring_type,shared_id,state,uri,_sdc_batched_at,_sdc_received_at",
+    ("awin", "transaction"): "id,advertiser_id,publisher_id,advertiser_cost_amount,advertiser_cost_currency,"
+    "advertiser_country,amend_reason,amended,campaign,click_date,click_device,click_ref,commission_amount,"
+    "commission_currency,commission_sharing_publisher_id,commission_sharing_selected_rate_publisher_id,"
+    "commission_status,customer_acquisition,customer_country,decline_reason,ip_hash,lapse_time,network_fee_amount,"
+    "network_fee_currency,old_commission_amount,old_sale_amount,order_ref,original_sale_amount,paid_to_publisher,"
+    "payment_id,publisher_url,sale_amount,sale_currency,site_name,tracked_amount,tracked_currency,transaction_date,"
+    "transaction_device,transaction_query_id,type,url,validation_date,voucher_code,voucher_code_used,"
+    "_fivetran_synced",
     ("shopify", "refund"): "id,created_at,processed_at,note,restock,user_id,_fivetran_synced,total_duties_set,order_id",
 }
 

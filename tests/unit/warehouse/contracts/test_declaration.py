@@ -80,6 +80,7 @@ def test_a_typo_names_file_place_and_the_right_key():
         ("table: spots, column", "table: sports, column", "media.raw_spend names 'sports'. Did you mean 'spots'?"),
         ("micros: true", "micro: true", "unknown key 'media.raw_spend.micro'. Did you mean 'micros'?"),
         ("key: [id]", "key: [idd]", "['idd'] are used but not declared"),
+        ("date: day\n", "date: day\n    one_filled: [[cost], [prize]]\n", "['prize'] are used but not declared"),
         ("source: radio_ads", "source: Radio Ads", "'Radio Ads' is no name"),
         ("source: radio_ads", "source: [", "is not valid YAML"),
     ],

@@ -88,6 +88,32 @@ def test_flight_that_ends_before_it_starts_is_refused(landing):
     ]
 
 
+def test_flight_of_unknown_cost_is_refused_and_gross_with_its_commission_is_enough(landing):
+    landing.put(
+        "offline/media_flights/a.csv",
+        "flight_id,channel,market,flight_start,flight_end,gross_cost,commission_rate,currency,status,updated_at\n"
+        "f1,tv,US,2024-03-04,2024-03-10,100,0.15,USD,actual,2024-04-01\n"
+        "f2,tv,US,2024-03-04,2024-03-10,100,,USD,actual,2024-04-01\n"
+        "f3,tv,US,2024-03-04,2024-03-10,100,15,USD,actual,2024-04-01\n",
+    )
+    landing.land("offline")
+    assert [(line, column, reason, remedy) for line, column, _, reason, remedy in landing.quarantine()] == [
+        (
+            3,
+            "net_cost",
+            "neither net_cost nor gross_cost with commission_rate is filled.",
+            "Fill either net_cost or gross_cost with commission_rate; write 0 where the figure truly is zero.",
+        ),
+        (
+            4,
+            "commission_rate",
+            "commission_rate is 15, must be at most 1.",
+            "Correct commission_rate in the source, its unit above all, and deliver the row again.",
+        ),
+    ]
+    assert landing.rows("select flight_id from raw_offline.media_flights") == [("f1",)]
+
+
 def test_unknown_column_is_left_out_and_named_with_the_nearest_known_one(landing):
     landing.put(FILE, HEADER.replace("\n", ",frequncy\n") + "1,2024-03-04,9,10,1,2.5,3\n")
     (line, column, value, reason, remedy), report = refused(landing)

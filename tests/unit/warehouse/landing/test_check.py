@@ -1,10 +1,15 @@
 """Checking an export without loading it, and the empty export to start from."""
 
+import csv
+import datetime as dt
+
 import pytest
 
 from warehouse.contracts import CONTRACTS
 from warehouse.errors import ContractError, FileRejectedError
-from warehouse.landing.check import check_file, write_template
+from warehouse.landing.check import check_file
+from warehouse.landing.discover import LandingFolder
+from warehouse.landing.template import write_guide, write_template
 
 RATES = "date,currency,reporting_currency,rate\n2024-01-01,EUR,USD,1.1\n"
 EVERY = pytest.mark.parametrize(
@@ -68,3 +73,34 @@ def test_an_offset_written_with_a_blank_is_read(tmp_path):
     text = "id,advertiser_id,name,_fivetran_synced\n1,2,pins,2023-06-30 14:11:01.000 +0200\n"
     found = check_file(write(tmp_path, "pinterest_ads/campaign_history.csv", text))
     assert found.is_clean
+
+
+@EVERY
+def test_the_guide_explains_every_column_of_a_template_and_is_no_export(tmp_path, contract):
+    template = tmp_path / contract.source / contract.table / "sheet.csv"
+    write_template(contract, template)
+    guide = write_guide(contract, template)
+    rows = list(csv.DictReader(guide.open()))
+    assert [row["column"] for row in rows] == list(contract.column_names)
+    assert all(all(row.values()) for row in rows)
+    landed = LandingFolder.at(str(tmp_path)).list(
+        contract.source, contract.table, settle_seconds=0, now=dt.datetime.now(dt.UTC)
+    )
+    assert [file.name.rpartition("/")[2] for file in landed] == ["sheet.csv"]
+
+
+def test_the_guide_says_what_a_media_planner_must_fill(tmp_path):
+    contract = CONTRACTS["offline", "media_flights"]
+    rows = {row["column"]: row for row in csv.DictReader(write_guide(contract, tmp_path / "sheet.csv").open())}
+    either = "either net_cost or gross_cost with commission_rate"
+    needed = {name: rows[name]["needed"] for name in ("flight_id", "net_cost", "commission_rate", "spots")}
+    assert needed == {
+        "flight_id": "in every row",
+        "net_cost": either,
+        "commission_rate": either,
+        "spots": "may be empty or left out",
+    }
+    assert rows["status"]["form"] == "one of: planned, booked, actual, cancelled"
+    assert rows["currency"]["form"] == "ISO 4217 currency code"
+    share = "number with a decimal point; share of the gross cost; not below 0; at most 1"
+    assert rows["commission_rate"]["form"] == share

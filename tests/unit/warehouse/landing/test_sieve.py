@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.contracts.base import Column, TableContract
-from warehouse.contracts.checks import CURRENCY, NOT_NEGATIVE, PLAUSIBLE_DATE, POSITIVE, WHOLE_IDENTIFIER, InOrder
+from warehouse.contracts.checks import (
+    CURRENCY,
+    NOT_NEGATIVE,
+    PLAUSIBLE_DATE,
+    POSITIVE,
+    WHOLE_IDENTIFIER,
+    AtMost,
+    InOrder,
+    OneGroupFilled,
+)
 from warehouse.contracts.schemas import ARROW_TYPES
 from warehouse.landing import sieve as sieving
 from warehouse.landing.discover import LocalCopy
@@ -23,12 +32,13 @@ COLUMNS = (
     Column("id", "varchar", "Id.", nullable=False, checks=(WHOLE_IDENTIFIER,)),
     Column("spend", "double", "Spend.", nullable=False, checks=(NOT_NEGATIVE,)),
     Column("clicks", "bigint", "Clicks.", checks=(NOT_NEGATIVE,)),
-    Column("rate", "double", "Rate.", checks=(POSITIVE,)),
+    Column("rate", "double", "Rate.", checks=(POSITIVE, AtMost(1))),
     Column("currency", "varchar", "Currency.", checks=(CURRENCY,)),
     Column("first_day", "date", "First day.", checks=(PLAUSIBLE_DATE,)),
     Column("last_day", "date", "Last day.", checks=(PLAUSIBLE_DATE,)),
 )
-CONTRACT = TableContract("x", "t", "T.", COLUMNS, ("id",), row_checks=(InOrder("first_day", "last_day"),))
+ROW_CHECKS = (InOrder("first_day", "last_day"), OneGroupFilled((("clicks",), ("rate", "currency"))))
+CONTRACT = TableContract("x", "t", "T.", COLUMNS, ("id",), row_checks=ROW_CHECKS)
 
 numbers = st.one_of(st.none(), st.sampled_from([0.0, -0.0, -1.5, 1e-9, 2.0]), st.floats(-1e6, 1e6))
 days = st.one_of(

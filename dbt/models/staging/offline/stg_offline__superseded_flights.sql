@@ -1,0 +1,3 @@
+{{ config(enabled=is_on('offline')) }}
+
+{{ flights_of(source('offline_superseded', 'media_flights')) }}
