@@ -10,14 +10,25 @@
     timestamp '{{ seen or "1900-01-01" }}'
 {%- endmacro %}
 
-{# The SQL that makes a table, as a hash. Select it as `_made_by`. #}
+{#
+  What makes a table, as a hash: its SQL and the vars that decide about its rows, which a model names in its config,
+  `meta={'made_with': ['<var>']}`. Select it as `_made_by`.
+#}
 {% macro made_by() -%}
-    '{{ local_md5(model.raw_code) if local_md5 is defined else '' }}'
+    '{{ hash_of_the_making() if local_md5 is defined else '' }}'
 {%- endmacro %}
 
+{% macro hash_of_the_making() %}
+    {%- set settings = [] -%}
+    {%- for name in model.config.meta.get('made_with', []) -%}
+        {%- do settings.append(var(name)) -%}
+    {%- endfor -%}
+    {{ return(local_md5(model.raw_code ~ settings)) }}
+{% endmacro %}
+
 {#
-  dbt asks this before it adds to an incremental table. Besides --full-refresh, a table that another SQL made is made
-  anew: its old rows mean something else.
+  dbt asks this before it adds to an incremental table. Besides --full-refresh, a table that other SQL or other vars made
+  is made anew: its old rows mean something else.
 #}
 {% macro should_full_refresh() %}
     {%- set asked = config.get('full_refresh') -%}
@@ -34,5 +45,5 @@
         {{ return(true) }}
     {%- endif -%}
     {%- set made = run_query('select max(_made_by) from ' ~ existing).columns[0].values()[0] -%}
-    {{ return(made is not none and made != local_md5(model.raw_code)) }}
+    {{ return(made is not none and made != hash_of_the_making()) }}
 {% endmacro %}
