@@ -10,25 +10,18 @@
     timestamp '{{ seen or "1900-01-01" }}'
 {%- endmacro %}
 
-{#
-  What makes a table, as a hash: its SQL and the vars that decide about its rows, which a model names in its config,
-  `meta={'made_with': ['<var>']}`. Select it as `_made_by`.
-#}
+{# The SQL that makes a table, with the variables that its `meta: made_with` names, as a hash. Select it as `_made_by`. #}
 {% macro made_by() -%}
-    '{{ hash_of_the_making() if local_md5 is defined else '' }}'
+    '{{ made_by_hash() if local_md5 is defined else '' }}'
 {%- endmacro %}
 
-{% macro hash_of_the_making() %}
-    {%- set settings = [] -%}
-    {%- for name in model.config.meta.get('made_with', []) -%}
-        {%- do settings.append(var(name)) -%}
-    {%- endfor -%}
-    {{ return(local_md5(model.raw_code ~ settings)) }}
-{% endmacro %}
+{% macro made_by_hash() -%}
+    {{ return(local_md5(model.raw_code ~ model.config.get('meta', {}).get('made_with', ''))) }}
+{%- endmacro %}
 
 {#
-  dbt asks this before it adds to an incremental table. Besides --full-refresh, a table that other SQL or other vars made
-  is made anew: its old rows mean something else.
+  dbt asks this before it adds to an incremental table. Besides --full-refresh, a table that another SQL made is made
+  anew: its old rows mean something else.
 #}
 {% macro should_full_refresh() %}
     {%- set asked = config.get('full_refresh') -%}
@@ -45,5 +38,5 @@
         {{ return(true) }}
     {%- endif -%}
     {%- set made = run_query('select max(_made_by) from ' ~ existing).columns[0].values()[0] -%}
-    {{ return(made is not none and made != hash_of_the_making()) }}
+    {{ return(made is not none and made != made_by_hash()) }}
 {% endmacro %}

@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='day_utc',
-    meta={'made_with': ['uncounted_order_sources']},
+    meta={'made_with': var('uncounted_order_sources')},
 ) }}
 -- depends_on: {{ ref('stg_shopify__superseded_orders') }}
 -- depends_on: {{ ref('stg_shopify__order_lines') }}
