@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dagster_project.running import Outcome
-from mmm_models.reporting.money import format_money
+from mmm_models.reporting.money import format_money, outcome_currency
 
 
 class NothingPublishedError(LookupError):
@@ -83,15 +83,15 @@ def print_returns(console: Console, published: Path, model: str, window: str) ->
     table = Table(title=f"{model}: returns, {window.replace('_', ' ')} (mean and 90 % interval)")
     for name in ("market", "channel"):
         table.add_column(name)
-    for name in ("spend", "contribution", "ROAS", "marginal ROAS"):
+    currency, unit, ratio = _units(published, model)
+    for name in ("spend", "contribution", ratio, f"marginal {ratio}"):
         table.add_column(name, justify="right")
-    currency = _currency(published)
     for row in rows.itertuples():
         table.add_row(
             row.market,
             row.channel,
             format_money(row.spend, currency),
-            format_money(row.contribution_mean, currency),
+            format_money(row.contribution_mean, unit),
             interval(row.roas_mean, row.roas_p05, row.roas_p95),
             interval(row.mroas_mean, row.mroas_p05, row.mroas_p95),
         )
@@ -115,14 +115,14 @@ def print_plan(console: Console, published: Path, model: str) -> None:
     plans = query(published, _PLAN, [model])
     if plans.empty:
         raise NothingPublishedError(_no_rows(published, model, "plan"))
-    plan, currency = plans.iloc[0], _currency(published)
+    plan, (currency, unit, ratio) = plans.iloc[0], _units(published, model)
     table = Table(
         title=f"{model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
         f"budget {format_money(plan.budget, currency)}"
     )
     for name in ("market", "channel"):
         table.add_column(name)
-    for name in ("now", "plan", "change", "marginal ROAS at plan"):
+    for name in ("now", "plan", "change", f"marginal {ratio} at plan"):
         table.add_column(name, justify="right")
     for row in query(published, _LINES, [plan.plan_id]).itertuples():
         change = f"{row.spend / row.status_quo - 1:+.0%}" if row.status_quo else "new"
@@ -136,8 +136,8 @@ def print_plan(console: Console, published: Path, model: str) -> None:
         )
     console.print(table)
     console.print(
-        f"Gain over the status quo: {format_money(plan.gain_mean, currency)} "
-        f"[{format_money(plan.gain_p05, currency)}, {format_money(plan.gain_p95, currency)}], "
+        f"Gain over the status quo: {format_money(plan.gain_mean, unit)} "
+        f"[{format_money(plan.gain_p05, unit)}, {format_money(plan.gain_p95, unit)}], "
         f"P(gain > 0) = {plan.prob_gain_positive:.0%}; at most {plan.gap:.2%} below the best possible plan.",
         markup=False,
     )
@@ -148,10 +148,16 @@ def interval(mean: float, low: float, high: float) -> str:
     return f"{mean:.2f} \\[{low:.2f}, {high:.2f}]"
 
 
-def _currency(published: Path) -> str:
-    """The warehouse's reporting currency; there is one."""
+def _units(published: Path, model: str) -> tuple[str, str | None, str]:
+    """The reporting currency, the currency of the outcome (None where it is counted), and what a return is called."""
     rows = query(published, "select reporting_currency from main.dim_market limit 1", [])
-    return str(rows.iloc[0, 0]) if len(rows) else "USD"
+    currency = str(rows.iloc[0, 0]) if len(rows) else "USD"
+    runs = query(published, "select outcome from results.model_runs where model = ? order by created_at desc", [model])
+    outcome = runs["outcome"].iloc[0] if len(runs) else None
+    if not isinstance(outcome, str):  # a run of a version that did not write it
+        return currency, currency, "ROAS"
+    unit = outcome_currency(outcome, currency)
+    return currency, unit, "ROAS" if unit else f"{outcome} per {currency}"
 
 
 def _no_rows(published: Path, model: str, what: str) -> str:

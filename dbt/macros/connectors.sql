@@ -24,6 +24,8 @@
 {% macro outcome_sources() %}
 {%- set on = [] -%}
 {%- for item in [
+    {'source': 'hubspot', 'daily': 'int_hubspot__outcome_daily'},
+    {'source': 'salesforce', 'daily': 'int_salesforce__outcome_daily'},
     {'source': 'shopify', 'daily': 'int_shopify__outcome_daily'},
 ] if is_on(item.source) -%}
 {%- do on.append(item) -%}
@@ -35,6 +37,7 @@
 {%- set on = [] -%}
 {%- for item in [
     {'source': 'controls', 'daily': 'stg_controls__control_values'},
+    {'source': 'ga4', 'daily': 'int_ga4__control_daily'},
 ] if is_on(item.source) -%}
 {%- do on.append(item) -%}
 {%- endfor -%}

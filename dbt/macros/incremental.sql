@@ -10,9 +10,13 @@
     timestamp '{{ seen or "1900-01-01" }}'
 {%- endmacro %}
 
-{# The SQL that makes a table, as a hash. Select it as `_made_by`. #}
+{# The SQL that makes a table, with the variables that its `meta: made_with` names, as a hash. Select it as `_made_by`. #}
 {% macro made_by() -%}
-    '{{ local_md5(model.raw_code) if local_md5 is defined else '' }}'
+    '{{ made_by_hash() if local_md5 is defined else '' }}'
+{%- endmacro %}
+
+{% macro made_by_hash() -%}
+    {{ return(local_md5(model.raw_code ~ model.config.get('meta', {}).get('made_with', ''))) }}
 {%- endmacro %}
 
 {#
@@ -35,5 +39,5 @@
         {{ return(true) }}
     {%- endif -%}
     {%- set made = run_query('select max(_made_by) from ' ~ existing).columns[0].values()[0] -%}
-    {{ return(made is not none and made != local_md5(model.raw_code)) }}
+    {{ return(made is not none and made != made_by_hash()) }}
 {% endmacro %}

@@ -28,6 +28,11 @@
     '{{ var("count_outcomes") | join("', '") }}'
 {%- endmacro %}
 
+{# The ways of ordering that do not count, as a list for `in`. #}
+{% macro uncounted_order_sources() -%}
+    '{{ var("uncounted_order_sources") | join("', '") }}'
+{%- endmacro %}
+
 {# The status of agency flights whose cost is known, as a list for `in`. #}
 {% macro spent_flight_statuses() -%}
     '{{ var("spent_flight_statuses") | join("', '") }}'
@@ -36,7 +41,7 @@
 {# The UTC date in which a local day stands at an hour of its clock; a feed that counts local days needs no shift. #}
 {% macro utc_date_at(local_day, hour, time_zone, clock) -%}
     case
-        when {{ clock }} = 'utc_time'
+        when {{ clock }} in ('utc_time', 'caught_up')
             then cast({{ local_to_utc("cast(" ~ local_day ~ " as timestamp) + interval '" ~ hour ~ " hours'", time_zone) }} as date)
         else {{ local_day }}
     end
@@ -47,7 +52,8 @@
     {%- if target is defined and target.type == 'postgres' -%}
         (array_agg({{ value }} order by {{ moment }}, {{ id }}) filter (where {{ condition }}))[1]
     {%- else -%}
-        arg_min({{ value }}, ({{ moment }}, {{ id }})) filter (where {{ condition }})
+        {#- arg_min alone would pass over a first row whose value is null -#}
+        arg_min_null({{ value }}, ({{ moment }}, {{ id }})) filter (where {{ condition }})
     {%- endif -%}
 {%- endmacro %}
 

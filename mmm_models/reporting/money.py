@@ -63,7 +63,7 @@ def format_change(before: float, after: float) -> str:
 
 def outcome_currency(outcome: str, currency: str) -> str | None:
     """The currency when the outcome is money, None when it counts things (orders, customers, leads)."""
-    money_words = ("revenue", "sales", "turnover", "gmv", "profit", "margin", "income")
+    money_words = ("revenue", "sales", "turnover", "gmv", "profit", "margin", "income", "pipeline")
     return currency if any(word in outcome.lower() for word in money_words) else None
 
 

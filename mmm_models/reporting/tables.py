@@ -67,6 +67,7 @@ def model_run(
         "run_id": run_id,
         "model": fit.spec.model,
         "kind": kind,
+        "outcome": fit.spec.outcome,
         "engine": info.engine,
         "engine_version": info.engine_version,
         "role": role,

@@ -108,6 +108,33 @@ def test_asking_for_a_model_that_published_nothing_says_which_did(home, verb):
     assert "of model 'retail'. It has: retail_de." in refused(mixhouse(verb, "retail"))
 
 
+@pytest.mark.parametrize(
+    ("outcome", "head", "contribution"), [("leads", "leads per USD", "1.20k"), ("pipeline", "ROAS", "$1.20k")]
+)
+def test_returns_are_in_money_only_where_the_outcome_is(home, outcome, head, contribution):
+    import duckdb
+
+    from warehouse.results import ensure_results
+
+    with duckdb.connect(str(home.published)) as connection:
+        ensure_results(connection)
+        connection.execute("create table main.dim_market as select 'USD' as reporting_currency")
+        connection.execute(
+            "insert into results.model_runs (run_id, model, kind, role, outcome, created_at) "
+            "values ('r', 'b2b', 'calibrated_fit', 'champion', ?, now())",
+            [outcome],
+        )
+        connection.execute(
+            "insert into results.channel_returns (run_id, market, channel, window_name, spend, contribution_mean, "
+            "roas_mean, roas_p05, roas_p95, mroas_mean, mroas_p05, mroas_p95) "
+            "values ('r', 'US', 'search', 'all', 60000, 1200, 0.02, 0.01, 0.03, 0.02, 0.01, 0.03)"
+        )
+    shown = mixhouse("returns", "b2b").stdout
+    assert f" {head} " in shown
+    assert f" {contribution} " in shown
+    assert " $60.0k " in shown
+
+
 RATES = "date,currency,reporting_currency,rate\n2024-01-01,EUR,USD,1.1\n"
 
 

@@ -17,6 +17,9 @@ TABLES = (
     "intermediate.int_shopify__order_slots",
     "intermediate.int_shopify__first_orders",
     "intermediate.int_shopify__outcome_daily",
+    "intermediate.int_ga4__session_days_summed",
+    "intermediate.int_ga4__control_daily",
+    "intermediate.int_hubspot__outcome_daily",
     "main.fct_media_weekly",
     "main.fct_outcomes_weekly",
     "main.mmm_input_weekly",
@@ -28,11 +31,12 @@ NOT_EMPTIED = {
     "int_shopify__first_orders": "currency is not null",
     "int_shopify__order_slots": "currency is not null",
 }
-INCREMENTAL = (*NOT_EMPTIED, "int_facebook_ads__ad_days_summed")
+INCREMENTAL = (*NOT_EMPTIED, "int_facebook_ads__ad_days_summed", "int_ga4__session_days_summed")
 ORDER = (
     "id,created_at,processed_at,updated_at,currency,total_price,subtotal_price,customer_id,"
     "shipping_address_country_code,cancelled_at"
 )
+ORDER_LINE = "id,order_id,gift_card,quantity,price,_fivetran_synced"
 LINE = "id,refund_id,order_line_id,quantity,subtotal,total_tax,_fivetran_synced"
 HISTORY = "id,updated_time,account_id,campaign_id,ad_set_id"
 AD = "ad_id,date,account_id,impressions,inline_link_clicks,spend,_fivetran_synced"
@@ -41,6 +45,13 @@ ACTION = "id,campaign_id,media_partner_id,media_partner_name,event_date,state,am
 TRANSACTION = (
     "id,advertiser_id,publisher_id,transaction_date,commission_status,commission_amount,commission_currency,"
     "network_fee_amount"
+)
+EVENT = (
+    "_fivetran_id,date,timestamp,is_intraday,user_pseudo_id,param_ga_session_id,geo_country,param_source,param_medium"
+)
+DEAL = (
+    "deal_id,deal_pipeline_stage_id,property_createdate,property_closedate,property_amount,"
+    "property_deal_currency_code,is_deleted,_fivetran_synced"
 )
 # Each load is a list of files; what it changes stands beside each row.
 LOADS = [
@@ -51,6 +62,7 @@ o2,2024-01-03 12:00:00,2024-01-03 12:00:00,2024-01-03 12:00:00,USD,50,50,anna,US
 o3,2024-01-04 23:50:00,2024-01-04 23:50:00,2024-01-04 23:50:00,EUR,70,70,bert,DE,
 o4,2024-01-05 12:00:00,2024-01-05 12:00:00,2024-01-05 12:00:00,EUR,80,80,carl,DE,
 o5,2024-01-05 12:07:00,2024-01-05 12:07:00,2024-01-05 12:07:00,EUR,5,5,,DE,
+o7,2024-01-06 12:00:00,2024-01-06 12:00:00,2024-01-06 12:00:00,EUR,60,60,,DE,
 """,
         "facebook_ads/basic_ad/1.csv": f"""{AD}
 ad1,2024-01-02,{ACCOUNT},10,1,5,2024-01-03
@@ -65,6 +77,21 @@ a3,p,8,Blog,2024-01-04 12:00:00,PENDING,50,5,6,USD
 """,
         "awin/transaction/1.csv": f"""{TRANSACTION}
 t1,9,1,2024-01-03 12:00:00,pending,4,EUR,1
+""",
+        # 30 of o7 are gift cards.
+        "shopify/order_line/1.csv": f"{ORDER_LINE}\ng,o7,TRUE,2,15,2024-01-07\nh,o7,FALSE,1,30,2024-01-07\n",
+        # 8 January is whole; 9 January still runs, and ann's session goes on past midnight.
+        "ga4/event/1.csv": f"""{EVENT}
+e1,2024-01-08,2024-01-08 22:59:00,false,ann,100,Germany,google,organic
+e2,2024-01-09,2024-01-08 23:01:00,true,ann,100,Germany,google,organic
+e3,2024-01-09,2024-01-09 08:00:00,true,bob,200,Germany,,
+e0,2024-01-04,2024-01-04 08:00:00,false,dan,400,Germany,a.example,referral
+""",
+        "hubspot/deal_pipeline_stage/1.csv": "stage_id,closed_won,_fivetran_synced\n"
+        "open,false,2024-01-01\nwon,true,2024-01-01\n",
+        "hubspot/deal/1.csv": f"""{DEAL}
+d1,open,2024-01-08 12:00:00,2024-01-20 12:00:00,100,USD,false,2024-01-09
+d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,false,2024-01-13
 """,
     },
     {
@@ -90,8 +117,31 @@ a2,p,7,Coupons,2024-01-02 13:00:00,REVERSED,0,0,0,USD
 a3,p,8,Blog,2024-01-09 12:00:00,PENDING,50,5,6,USD
 """,
         "awin/transaction/2.csv": f"{TRANSACTION}\nt1,9,1,2024-01-03 12:00:00,approved,4,EUR,1\n",
+        # 9 January as a whole: bob came by e-mail, and cid came late to the rewritten 8th.
+        "ga4/event/2.csv": f"""{EVENT}
+e4,2024-01-09,2024-01-08 23:01:00,false,ann,100,Germany,google,organic
+e5,2024-01-09,2024-01-09 08:00:00,false,bob,200,Germany,news,email
+e6,2024-01-08,2024-01-08 10:00:00,false,cid,300,Germany,google,organic
+""",
+        # d1 is worth more, and hoped for later.
+        "hubspot/deal/2.csv": f"""{DEAL}
+d1,open,2024-01-08 12:00:00,2024-02-10 12:00:00,150,USD,false,2024-01-15
+""",
     },
     {
+        # The cards of o7 were none. Nothing else touches its day, now or in the load before.
+        "shopify/order_line/3.csv": f"{ORDER_LINE}\ng,o7,FALSE,2,15,2024-01-12\n",
+        # bob and dan had been there since before midnight; ann's event comes again under another id.
+        "ga4/event/3.csv": f"""{EVENT}
+e7,2024-01-08,2024-01-08 22:50:00,false,bob,200,Germany,,
+e8,2024-01-08,2024-01-08 22:59:00,false,ann,100,Germany,google,organic
+e9,2024-01-03,2024-01-03 23:30:00,false,dan,400,Germany,a.example,referral
+""",
+        # d1 is won after all, earlier than hoped; d2 is deleted.
+        "hubspot/deal/3.csv": f"""{DEAL}
+d1,won,2024-01-08 12:00:00,2024-01-19 12:00:00,120,USD,false,2024-01-20
+d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,true,2024-01-20
+""",
         # A refund's second line comes later than the refund; the cancelled order is taken back.
         "shopify/order_line_refund/3.csv": f"{LINE}\nm,r,y,1,10,0,2024-01-12\n",
         "shopify/order/3.csv": f"""{ORDER}
@@ -109,7 +159,7 @@ def land(project: DbtProject, landing: Path, number: int) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
         (landing / name).write_text(text)
     at = datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=number)
-    for source in ("shopify", "facebook_ads", "impact", "awin"):
+    for source in ("shopify", "facebook_ads", "impact", "awin", "ga4", "hubspot"):
         for report in land_source(Warehouse(project.database), str(landing), source, settle_seconds=0, now=at):
             assert report.is_clean, report.messages
 
@@ -174,8 +224,8 @@ def test_after_three_loads_a_table_is_what_a_build_from_scratch_makes(states, ta
     assert states["load 2"][table] != states["load 0"][table]
 
 
-def outcome(state: dict[str, list[tuple]], market: str, name: str) -> dict[str, float]:
-    rows = state["intermediate.int_shopify__outcome_daily"]
+def outcome(state: dict[str, list[tuple]], market: str, name: str, source: str = "shopify") -> dict[str, float]:
+    rows = state[f"intermediate.int_{source}__outcome_daily"]
     return {str(day): value for at, day, what, _, value in rows if (at, what) == (market, name)}
 
 
@@ -189,10 +239,46 @@ def test_each_restatement_ends_where_it_should(states):
     assert outcome(between, "US", "new_customers") == {"2024-01-03": 1}
     assert outcome(after, "US", "new_customers") == {"2024-01-02": 1}
     # 23:50 UTC is the next day in Berlin; the order then moves to the 8th, and bert has an earlier one by then.
-    assert outcome(before, "DE", "revenue") == {"2024-01-05": 155}
-    assert outcome(between, "DE", "revenue") == {"2024-01-05": 85, "2024-01-08": 70}
+    # The gift cards of the 6th are no revenue, until they turn out to be none.
+    assert outcome(before, "DE", "revenue") == {"2024-01-05": 155, "2024-01-06": 30}
+    assert outcome(between, "DE", "revenue") == {"2024-01-05": 85, "2024-01-06": 30, "2024-01-08": 70}
+    assert outcome(after, "DE", "revenue") == {"2024-01-05": 85, "2024-01-06": 60, "2024-01-08": 70}
     assert outcome(before, "DE", "new_customers") == {"2024-01-05": 2}
     assert outcome(between, "DE", "new_customers") == {"2024-01-05": 1}
+
+
+def test_a_running_day_a_rewritten_day_and_a_session_past_midnight_end_as_visits_of_their_day(states):
+    def visits(state, series):
+        rows = state["intermediate.int_ga4__control_daily"]
+        return {str(day)[5:]: value for _, day, control, value in rows if control == series}
+
+    before, between, after = (states[f"load {number}"] for number in range(3))
+    assert visits(before, "organic_sessions") == {"01-04": 0, "01-08": 1}
+    assert visits(between, "organic_sessions") == {"01-04": 0, "01-08": 2, "01-09": 0}
+    assert visits(between, "email_sessions") == {"01-04": 0, "01-08": 0, "01-09": 1}
+    # bob's session began on the 8th, with an event that names no source.
+    assert visits(after, "organic_sessions") == {"01-03": 0, "01-04": 0, "01-08": 2, "01-09": 0}
+    assert visits(after, "direct_sessions") == {"01-03": 0, "01-04": 0, "01-08": 1, "01-09": 0}
+    assert visits(after, "email_sessions") == {"01-03": 0, "01-04": 0, "01-08": 0, "01-09": 0}
+    # Nothing touches the 4th but that dan's session had begun on the 3rd.
+    assert visits(between, "referral_sessions") == {"01-04": 1, "01-08": 0, "01-09": 0}
+    assert visits(after, "referral_sessions") == {"01-03": 1, "01-04": 0, "01-08": 0, "01-09": 0}
+
+
+def test_a_deal_that_changes_moves_its_figures_and_raw_keeps_what_it_said(project, states):
+    before, between, after = (states[f"load {number}"] for number in range(3))
+
+    def figures(state):
+        return [outcome(state, "US", name, "hubspot") for name in ("leads", "pipeline", "deals_won", "won_revenue")]
+
+    assert figures(before) == [{"2024-01-08": 2}, {"2024-01-08": 140}, {"2024-01-12": 1}, {"2024-01-12": 40}]
+    assert figures(between) == [{"2024-01-08": 2}, {"2024-01-08": 190}, {"2024-01-12": 1}, {"2024-01-12": 40}]
+    assert figures(after) == [{"2024-01-08": 1}, {"2024-01-08": 120}, {"2024-01-19": 1}, {"2024-01-19": 120}]
+    with duckdb.connect(str(project.database), read_only=True) as con:
+        said = con.execute(
+            "select property_amount from raw_superseded.hubspot__deal where deal_id = 'd1' order by _superseded_at"
+        ).fetchall()
+    assert said == [(100,), (150,)]
 
 
 def test_spend_that_came_before_its_ads_history_moves_to_the_campaign(states):
@@ -229,6 +315,13 @@ def test_commission_moves_with_its_state_and_stays_on_the_day_of_the_sale(states
         {"2024-01-01": (5.5, 0)},
         {},
     ]
+
+
+def test_a_table_that_other_vars_made_is_made_anew(project, states):
+    build(project, "--vars", "uncounted_order_sources: [unknown]")
+    assert outcome(contents(project.database), "US", "revenue") == {}
+    build(project)
+    assert contents(project.database) == states["from scratch"]
 
 
 def test_a_table_that_other_sql_made_is_made_anew(project, states):

@@ -32,6 +32,7 @@ class Column:
     `dtype` is the DuckDB type. A column that is not `required` may be absent from a file and is then null;
     one that is not `nullable` must hold a value in every row. `null_strings` are texts which this export
     writes for "no value". `unit` is the unit of a figure as exported (staging converts, landing never does).
+    `pseudonym_within` names the column that a personal id is hashed with: the id itself never enters.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Column:
     checks: tuple[ValueCheck, ...] = ()
     unit: str | None = None
     null_strings: tuple[str, ...] = ()
+    pseudonym_within: str | None = None
 
     def __post_init__(self) -> None:
         if self.dtype not in DTYPES:
@@ -78,6 +80,7 @@ class TableContract:
             raise ContractError(f"{self.full_name}: a column is declared twice.")
         referred = [*self.key, *(name for name in (self.version_column, self.date_column) if name)]
         referred += [name for check in self.row_checks for name in check.columns]
+        referred += [column.pseudonym_within for column in self.columns if column.pseudonym_within]
         if missing := [name for name in referred if name not in names]:
             raise ContractError(f"{self.full_name}: {missing} are used but not declared as columns.")
         if loose := [name for name in self.key if self.column(name).nullable or not self.column(name).required]:

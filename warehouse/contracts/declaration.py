@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warehouse.contracts.base import Column, TableContract
 from warehouse.contracts.checks import (
@@ -31,7 +31,7 @@ from warehouse.errors import ContractError, did_you_mean
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
 # A sentence, as it is shown in the UI and in the published file's docs.
 Sentence = Annotated[str, Field(pattern=r"\.$")]
-Kind = Literal["identifier", "text", "currency", "day", "moment", "integer", "number", "flag"]
+Kind = Literal["identifier", "pseudonym", "text", "currency", "day", "moment", "integer", "number", "flag"]
 
 _DTYPES: dict[str, str] = {
     "day": "date",
@@ -61,8 +61,8 @@ class ColumnDeclaration(_Strict):
     """One column that is taken.
 
     Attributes:
-        type: identifier (text, so that 17 digits survive), text, currency (ISO 4217), day, moment (UTC), integer,
-            number, flag.
+        type: identifier (text, so that 17 digits survive), pseudonym (a personal id, of which only a hash enters),
+            text, currency (ISO 4217), day, moment (UTC), integer, number, flag.
         required: whether a file without the column is refused; else it is null.
         nullable: whether a row without a value passes.
         unit: unit of a figure as exported; staging converts it.
@@ -72,6 +72,8 @@ class ColumnDeclaration(_Strict):
         one_of: the closed list of texts.
         what: what `one_of` lists, for messages.
         null_strings: texts that this export writes for "no value".
+        within: of a pseudonym, the column that it is hashed with, so that it means nothing outside: a visitor within
+            a session is another one in the next.
     """
 
     name: Name
@@ -86,6 +88,13 @@ class ColumnDeclaration(_Strict):
     one_of: tuple[str, ...] = ()
     what: str = "value"
     null_strings: tuple[str, ...] = ()
+    within: Name | None = None
+
+    @model_validator(mode="after")
+    def _pseudonyms_have_a_within(self) -> ColumnDeclaration:
+        if (self.type == "pseudonym") != (self.within is not None):
+            raise ValueError("a pseudonym, and nothing else, says `within` which column it is hashed with")
+        return self
 
     def build(self, *, export_is_personal: bool = False) -> Column:
         """The column of the contract; beside personal columns, a text must show no sign of a person."""
@@ -99,6 +108,7 @@ class ColumnDeclaration(_Strict):
             checks=self._checks() + guard,
             unit=self.unit,
             null_strings=self.null_strings,
+            pseudonym_within=self.within,
         )
 
     def _checks(self) -> tuple[ValueCheck, ...]:
@@ -172,12 +182,13 @@ class TableDeclaration(_Strict):
 class Feed(_Strict):
     """Which table tells what days a source has delivered, and by which clock (the dbt seed `feeds`).
 
-    account_day: days of the account. utc_time: UTC moments, so a local day lies in two. register: a full list in
-    which an absent day is no spend.
+    account_day: days of the account. utc_time: UTC moments, so a local day lies in two. caught_up: UTC moments of a
+    list whose next delivery brings what the last one lacked, so that no day up to its newest row is missing. register:
+    a full list in which an absent day is no spend.
     """
 
     table: Name
-    clock: Literal["account_day", "utc_time", "register"]
+    clock: Literal["account_day", "utc_time", "caught_up", "register"]
 
 
 class RawSpend(_Strict):

@@ -118,11 +118,16 @@ def _is_newer(one: str, other: str, contract: TableContract) -> str:
 
 
 def _says_the_same(contract: TableContract) -> str:
-    """Equal in all that is data: extraction tools stamp a row anew each time they read it."""
+    """Equal in all that is data: extraction tools stamp a row anew each time they read it.
+
+    Their flags are data: that a row was deleted is told by nothing else.
+    """
     data = [
-        name
-        for name in contract.column_names
-        if name not in contract.key and name != contract.version_column and not name.startswith(TOOL_PREFIXES)
+        column.name
+        for column in contract.columns
+        if column.name not in contract.key
+        and column.name != contract.version_column
+        and not (column.name.startswith(TOOL_PREFIXES) and column.dtype == "timestamp")
     ]
     return " and ".join(f'held."{name}" is not distinct from incoming."{name}"' for name in data) or "true"
 

@@ -74,7 +74,8 @@ class Staged:
             return value_of(column, None, TEXT)
         delivered, physical = self.delivered[name]
         quoted = delivered.replace('"', '""')
-        return value_of(column, f'"{quoted}"', physical)
+        within = self._value(column.pseudonym_within).typed if column.pseudonym_within else None
+        return value_of(column, f'"{quoted}"', physical, within)
 
 
 def literal(text: str | Path) -> str:

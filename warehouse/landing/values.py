@@ -14,6 +14,7 @@ _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT"
 _FLOATS = {"FLOAT", "DOUBLE"}
 _MOMENTS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
 TEXT = "VARCHAR"
+_PSEUDONYM_DIGITS = 32  # 128 bits: two of ten billion sessions share a hash with a chance of 1e-19
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,20 @@ class Value:
         return f"(not ({self.missing}) and {self.typed} is null)"
 
 
-def value_of(column: Column, delivered: str | None, physical: str) -> Value:
+def value_of(column: Column, delivered: str | None, physical: str, within: str | None = None) -> Value:
     """The value of a column.
 
     Args:
         column: what the contract means.
         delivered: SQL of the delivered column; None where the export lacks it.
         physical: its DuckDB type.
+        within: SQL of the value that a pseudonym is hashed with.
     """
     if delivered is None:
         return Value(f"cast(null as {column.dtype})", "true", "cast(null as varchar)")
     text = delivered if physical == TEXT else f"cast({delivered} as varchar)"
+    if within is not None:
+        return _pseudonym(_clean(column, text), within)
     native = _native(column.dtype, delivered, physical)
     if native is None:
         clean = _clean(column, text)
@@ -49,6 +53,12 @@ def value_of(column: Column, delivered: str | None, physical: str) -> Value:
     # NaN is how many tools write "no value".
     missing = f"{delivered} is null or isnan({delivered})" if physical in _FLOATS else f"{delivered} is null"
     return Value(native, missing, text)
+
+
+def _pseudonym(clean: str, within: str) -> Value:
+    """The hash stands for the delivered text, too: what quarantine and messages show must not hold the id."""
+    hashed = f"left(sha256({clean} || ' ' || cast({within} as varchar)), {_PSEUDONYM_DIGITS})"
+    return Value(hashed, f"{hashed} is null", hashed)
 
 
 def _native(dtype: str, delivered: str, physical: str) -> str | None:

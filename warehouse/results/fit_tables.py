@@ -28,6 +28,7 @@ MODEL_RUNS = ResultTable(
             "'fit' saw the time series only; 'calibrated_fit' also saw the approved lift tests.",
             allowed=("fit", "calibrated_fit"),
         ),
+        Column("outcome", "varchar", "What is explained, as in fct_outcomes_weekly: the unit of the run's figures."),
         Column("engine", "varchar", "Library that fitted the model, for example pymc_marketing."),
         Column("engine_version", "varchar", "Version of that library."),
         Column(

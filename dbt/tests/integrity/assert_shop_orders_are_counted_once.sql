@@ -1,5 +1,5 @@
--- Every cent of an order that counts, less what was paid back, is in the shop's daily revenue, and every order is one.
--- A row is a sum that differs: an incremental table has missed a load.
+-- Every cent of an order that counts, less what was paid back and what gift cards cost, is in the shop's daily revenue,
+-- and every order is one. A row is a sum that differs: an incremental table has missed a load.
 {{ config(
     severity='error', enabled=is_on('shopify'),
     meta={'dagster': {'ref': {'name': 'int_shopify__outcome_daily'}}},
@@ -9,10 +9,14 @@ with orders as (
 
     select
         count(*) as orders,
-        sum(orders.total_price_local - coalesce(refunds.refund_local, 0)) as revenue,
+        sum(
+            orders.total_price_local
+            - coalesce(deductions.refund_local, 0)
+            {{ '' if var('gift_cards_are_revenue') else '- coalesce(deductions.gift_card_local, 0)' }}
+        ) as revenue,
         count(distinct orders.customer_id) as customers
     from {{ ref('stg_shopify__orders') }} as orders
-    left join {{ ref('int_shopify__refunds_of_orders') }} as refunds on orders.order_id = refunds.order_id
+    left join {{ ref('int_shopify__deductions_of_orders') }} as deductions on orders.order_id = deductions.order_id
     where orders.counts
 
 ),

@@ -60,9 +60,14 @@ def test_a_ratio_stands_with_its_interval():
     assert format_ratio(2.345, 1.2, 3.456) == "2.35 [1.20, 3.46]"
 
 
-def test_counted_outcomes_carry_no_currency():
-    assert outcome_currency("new_customers", "USD") is None
-    assert outcome_currency("revenue", "EUR") == "EUR"
+@pytest.mark.parametrize("outcome", ["new_customers", "orders", "leads", "deals_won"])
+def test_counted_outcomes_carry_no_currency(outcome):
+    assert outcome_currency(outcome, "USD") is None
+
+
+@pytest.mark.parametrize("outcome", ["revenue", "won_revenue", "pipeline"])
+def test_outcomes_in_money_carry_their_currency(outcome):
+    assert outcome_currency(outcome, "EUR") == "EUR"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='customer_id',
+    meta={'made_with': var('uncounted_order_sources')},
 ) }}
 -- depends_on: {{ ref('stg_shopify__superseded_orders') }}
 

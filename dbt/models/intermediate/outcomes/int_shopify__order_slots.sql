@@ -3,8 +3,10 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='day_utc',
+    meta={'made_with': var('uncounted_order_sources')},
 ) }}
 -- depends_on: {{ ref('stg_shopify__superseded_orders') }}
+-- depends_on: {{ ref('stg_shopify__order_lines') }}
 
 -- Orders by quarter of an hour: fine enough for the local day of every time zone, and few enough to sum again with
 -- each build. Nothing here depends on a seed or a rate, so that only new loads can change it.
@@ -14,9 +16,9 @@ with orders as (
 
 ),
 
-refunds as (
+deductions as (
 
-    select * from {{ ref('int_shopify__refunds_of_orders') }}
+    select * from {{ ref('int_shopify__deductions_of_orders') }}
 
 ),
 
@@ -24,6 +26,12 @@ refunds as (
 superseded as (
 
     select * from {{ ref('stg_shopify__superseded_orders') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('stg_shopify__order_lines') }}
 
 ),
 
@@ -40,8 +48,14 @@ touched_days as (
     union distinct
     select orders.day_utc
     from orders
-    inner join refunds on orders.order_id = refunds.order_id
-    where refunds._loaded_at >= {{ last_load_seen() }}
+    inner join deductions on orders.order_id = deductions.order_id
+    where deductions._loaded_at >= {{ last_load_seen() }}
+    union distinct
+    -- A line that is a gift card no more is no deduction any more.
+    select orders.day_utc
+    from orders
+    inner join lines on orders.order_id = lines.order_id
+    where lines._loaded_at >= {{ last_load_seen() }}
 
 ),
 
@@ -57,10 +71,11 @@ net as (
         orders.shipping_country_code,
         orders.counts,
         orders.total_price_local,
-        coalesce(refunds.refund_local, 0) as refund_local,
-        greatest(orders._loaded_at, coalesce(refunds._loaded_at, orders._loaded_at)) as _loaded_at
+        coalesce(deductions.refund_local, 0) as refund_local,
+        coalesce(deductions.gift_card_local, 0) as gift_card_local,
+        greatest(orders._loaded_at, coalesce(deductions._loaded_at, orders._loaded_at)) as _loaded_at
     from orders
-    left join refunds on orders.order_id = refunds.order_id
+    left join deductions on orders.order_id = deductions.order_id
     {% if is_incremental() -%}
     where orders.day_utc in (select touched_days.day_utc from touched_days)
     union all
@@ -73,6 +88,7 @@ net as (
         false as counts,
         0 as total_price_local,
         0 as refund_local,
+        0 as gift_card_local,
         {{ last_load_seen() }} as _loaded_at
     from touched_days
     where day_utc not in (select orders.day_utc from orders)
@@ -88,6 +104,7 @@ select
     sum(case when counts then 1 else 0 end) as orders,
     sum(case when counts then total_price_local else 0 end) as total_price_local,
     sum(case when counts then refund_local else 0 end) as refund_local,
+    sum(case when counts then gift_card_local else 0 end) as gift_card_local,
     max(_loaded_at) as _loaded_at,
     {{ made_by() }} as _made_by
 from net

@@ -41,7 +41,8 @@ counted as (
         currency,
         shipping_country_code,
         'revenue' as outcome,
-        total_price_local - refund_local as value_local
+        total_price_local - refund_local {{ '' if var('gift_cards_are_revenue') else '- gift_card_local' }}
+            as value_local
     from slots
     union all
     select

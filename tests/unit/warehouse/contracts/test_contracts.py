@@ -37,6 +37,28 @@ REAL_HEADERS = {
     "transaction_device,transaction_query_id,type,url,validation_date,voucher_code,voucher_code_used,"
     "_fivetran_synced",
     ("shopify", "refund"): "id,created_at,processed_at,note,restock,user_id,_fivetran_synced,total_duties_set,order_id",
+    ("shopify", "order_line"): "order_id,id,product_id,variant_id,name,title,vendor,price,quantity,grams,sku,"
+    "fulfillable_quantity,fulfillment_service,gift_card,requires_shipping,taxable,index,total_discount,pre_tax_price,"
+    "fulfillment_status,_fivetran_synced",
+    ("ga4", "event"): "_fivetran_id,_fivetran_synced,bundle_sequence_id,date,device_category,geo_city,geo_country,"
+    "geo_region,name,platform,timestamp,traffic_source_medium,traffic_source_name,traffic_source_source,"
+    "user_first_touch_timestamp,user_id,user_pseudo_id,value_in_usd,ecommerce_purchase_revenue_in_usd,"
+    "ecommerce_refund_value_in_usd,ecommerce_total_item_quantity,ecommerce_transaction_id,"
+    "event_dimensions_hostname,param_video_duration,param_percent_scrolled,param_campaign,param_gclid,"
+    "param_medium,param_source,param_ga_session_id,param_ga_session_number,param_engagement_time_msec,"
+    "param_engaged_session_event,param_session_engaged,stream_id,is_intraday,"
+    "collected_traffic_source_manual_medium,collected_traffic_source_manual_source,batch_event_index,"
+    "param_session_engaged",
+    ("hubspot", "deal"): "deal_id,is_deleted,deal_pipeline_id,deal_pipeline_stage_id,owner_id,portal_id,"
+    "property_dealname,property_description,property_amount,property_closedate,property_createdate",
+    ("hubspot", "deal_pipeline_stage"): "_fivetran_deleted,_fivetran_synced,active,closed_won,is_closed,display_order,"
+    "probability,stage_id,label,pipeline_id,created_at,updated_at",
+    ("salesforce", "opportunity"): "_fivetran_synced,account_id,amount,campaign_id,close_date,created_date,"
+    "description,expected_revenue,fiscal,fiscal_quarter,fiscal_year,forecast_category,forecast_category_name,"
+    "has_open_activity,has_opportunity_line_item,has_overdue_task,id,is_closed,is_deleted,"
+    "is_excluded_from_territory_2_filter,is_won,last_activity_date,last_referenced_date,last_viewed_date,lead_source,"
+    "name,next_step,owner_id,pricebook_2_id,probability,record_type_id,stage_name,synced_quote_id,territory_2_id,"
+    "type,_fivetran_active",
 }
 
 
@@ -54,6 +76,12 @@ def test_ddl_makes_the_columns_of_the_contract_and_the_load_metadata(contract):
 @EVERY
 def test_contract_takes_no_personal_data(contract):
     assert [name for name in contract.column_names if PERSONAL.search(name)] == []
+
+
+@EVERY
+def test_what_identifies_a_visitor_or_a_click_enters_as_a_pseudonym(contract):
+    plain = [column.name for column in contract.columns if column.pseudonym_within is None]
+    assert [name for name in plain if re.search(r"user_id|pseudo_id|clid$", name)] == []
 
 
 @EVERY

@@ -83,6 +83,8 @@ def test_a_typo_names_file_place_and_the_right_key():
         ("date: day\n", "date: day\n    one_filled: [[cost], [prize]]\n", "['prize'] are used but not declared"),
         ("source: radio_ads", "source: Radio Ads", "'Radio Ads' is no name"),
         ("source: radio_ads", "source: [", "is not valid YAML"),
+        ("type: currency", "type: pseudonym", "a pseudonym, and nothing else, says `within`"),
+        ("type: currency", "type: pseudonym, within: idd", "['idd'] are used but not declared"),
     ],
 )
 def test_a_wrong_declaration_is_refused_with_its_place(old, new, said):

@@ -64,6 +64,16 @@ def test_a_value_that_vanishes_is_a_restatement(landing):
     assert landing.rows("select impressions from raw_facebook_ads.basic_ad") == [(None,)]
 
 
+def test_a_flag_of_the_extraction_tool_is_data_although_its_stamps_are_not(landing):
+    header = "id,created_at,processed_at,updated_at,currency,total_price,subtotal_price,_fivetran_deleted\n"
+    order = "1,2024-03-03,2024-03-03,2024-03-03,USD,9,9,"
+    landing.put("shopify/order/1.csv", header + order + "FALSE\n")
+    landing.land("shopify", "order", now=MONDAY)
+    landing.put("shopify/order/2.csv", header + order + "TRUE\n")
+    assert landing.land("shopify", "order", now=TUESDAY).rows_merged == 1
+    assert landing.rows('select _fivetran_deleted from raw_shopify."order"') == [(True,)]
+
+
 def test_a_load_is_stamped_after_every_earlier_one_even_if_the_clock_went_back(landing):
     landing.put(f"{BASIC_AD}/1.csv", HEADER + "1,2024-03-03,9,10,1,2.5,2024-03-04\n")
     landing.land("facebook_ads", now=TUESDAY)

@@ -1,0 +1,3 @@
+{{ config(enabled=is_on('hubspot')) }}
+
+{{ deals_to_outcomes('hubspot', ref('stg_hubspot__deals')) }}

@@ -1,0 +1,3 @@
+{{ config(enabled=is_on('salesforce')) }}
+
+{{ deals_to_outcomes('salesforce', ref('stg_salesforce__deals')) }}
