@@ -18,6 +18,12 @@
     cast({{ utc_to_local(utc_timestamp, time_zone) }} as date)
 {%- endmacro %}
 
+{# How many hours two IANA time zones are apart at a UTC moment. #}
+{% macro hours_apart(time_zone, other_zone, utc_timestamp) -%}
+    abs(extract(epoch from {{ utc_to_local(utc_timestamp, time_zone) }} - {{ utc_to_local(utc_timestamp, other_zone) }}))
+    / 3600.0
+{%- endmacro %}
+
 {# Money in itself needs no rate; anything else is null without one, and a test says so. #}
 {% macro rate_to_reporting(currency, rate) -%}
     case when {{ currency }} = '{{ var("reporting_currency") }}' then 1.0 else {{ rate }} end
@@ -31,6 +37,11 @@
 {# The ways of ordering that do not count, as a list for `in`. #}
 {% macro uncounted_order_sources() -%}
     '{{ var("uncounted_order_sources") | join("', '") }}'
+{%- endmacro %}
+
+{# Kinds of action on Facebook that count as conversions, as a list for `in`. #}
+{% macro facebook_conversion_types() -%}
+    '{{ var("facebook_conversion_types") | join("', '") }}'
 {%- endmacro %}
 
 {# The status of agency flights whose cost is known, as a list for `in`. #}

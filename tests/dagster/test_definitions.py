@@ -63,9 +63,12 @@ def test_each_source_is_one_fold_of_the_graph_from_its_raw_tables_to_its_daily_f
         "tiktok_ads/advertiser",
         "tiktok_ads/campaign_history",
         "tiktok_ads/campaign_report_hourly",
+        "tiktok_ads/campaign_country_report",
         "staging/stg_tiktok_ads__accounts",
         "staging/stg_tiktok_ads__campaigns",
         "staging/stg_tiktok_ads__campaign_report_hourly",
+        "staging/stg_tiktok_ads__campaign_country_report",
+        "intermediate/int_tiktok_ads__account_totals",
         "intermediate/int_tiktok_ads__campaign_daily",
     }
 

@@ -13,7 +13,7 @@ def spoil(connection):
         connection,
         "raw_google_ads.campaign_history",
         {"id": "trailer", "customer_id": US, "name": "Trailer", "updated_at": "2023-12-01"}
-        | {"advertising_channel_type": "VIDEO"},
+        | {"advertising_channel_type": "TRAVEL"},
     )
     insert(
         connection,
@@ -21,6 +21,8 @@ def spoil(connection):
         google_day(US, "trailer", "2024-01-02", 12.5),
         google_day("999", "elsewhere", "2024-01-02", 3),
     )
+    gone = {"campaign_id": "gone", "day": "2024-01-02", "cost_in_local_currency": 5}
+    insert(connection, "raw_linkedin_ads.ad_analytics_by_campaign", gone)
     connection.execute("delete from raw_fx.rates where date = '2024-01-04'")
     connection.execute("update raw_controls.control_values set control = 'weather' where market = 'DE' and value = 99")
     connection.execute("delete from raw_meta.loads where source = 'google_ads'")
@@ -63,9 +65,11 @@ def test_an_unmapped_campaign_is_in_the_mart_and_stops_what_reads_it(spoilt):
 
 
 def test_an_account_without_a_market_is_named(spoilt):
-    (message,) = spoilt.messages("assert_every_account_has_a_market")
-    assert "google_ads account 999" in message
-    assert "dbt/seeds/map_accounts.csv" in message
+    known, deleted = spoilt.messages("assert_every_account_has_a_market")
+    assert "google_ads account 999" in known
+    assert "Add the account to dbt/seeds/map_accounts.csv" in known
+    assert "linkedin_ads account unknown (currency unknown, for example campaign gone)" in deleted
+    assert "give the account `unknown` a market in dbt/seeds/map_accounts.csv" in deleted
 
 
 def test_a_missing_rate_names_source_day_and_currency(spoilt):

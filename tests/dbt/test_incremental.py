@@ -40,8 +40,11 @@ ORDER_LINE = "id,order_id,gift_card,quantity,price,_fivetran_synced"
 LINE = "id,refund_id,order_line_id,quantity,subtotal,total_tax,_fivetran_synced"
 HISTORY = "id,updated_time,account_id,campaign_id,ad_set_id"
 AD = "ad_id,date,account_id,impressions,inline_link_clicks,spend,_fivetran_synced"
+AD_IN_SET = f"{AD},adset_id"
+FB_ACTION = "ad_id,date,action_type,value,_fivetran_synced"
+PURCHASE = "offsite_conversion.fb_pixel_purchase"
 ACCOUNT = "1700418853021177"
-ACTION = "id,campaign_id,media_partner_id,media_partner_name,event_date,state,amount,payout,client_cost,currency"
+IMPACT_ACTION = "id,campaign_id,media_partner_id,media_partner_name,event_date,state,amount,payout,client_cost,currency"
 TRANSACTION = (
     "id,advertiser_id,publisher_id,transaction_date,commission_status,commission_amount,commission_currency,"
     "network_fee_amount"
@@ -70,7 +73,7 @@ ad2,2024-01-02,{ACCOUNT},10,1,7,2024-01-03
 ad1,2024-01-03,{ACCOUNT},10,1,2,2024-01-04
 """,
         "facebook_ads/ad_history/1.csv": f"{HISTORY}\nad1,2023-12-01,{ACCOUNT},c1,s\n",
-        "impact/actions/1.csv": f"""{ACTION}
+        "impact/actions/1.csv": f"""{IMPACT_ACTION}
 a1,p,7,Coupons,2024-01-02 12:00:00,PENDING,100,10,12,USD
 a2,p,7,Coupons,2024-01-02 13:00:00,PENDING,100,10,12,USD
 a3,p,8,Blog,2024-01-04 12:00:00,PENDING,50,5,6,USD
@@ -93,6 +96,12 @@ e0,2024-01-04,2024-01-04 08:00:00,false,dan,400,Germany,a.example,referral
 d1,open,2024-01-08 12:00:00,2024-01-20 12:00:00,100,USD,false,2024-01-09
 d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,false,2024-01-13
 """,
+        # Two kinds of action tell one purchase.
+        "facebook_ads/basic_ad_actions/1.csv": f"""{FB_ACTION}
+ad1,2024-01-02,{PURCHASE},1,2024-01-03
+ad1,2024-01-02,omni_purchase,1,2024-01-03
+""",
+        "facebook_ads/basic_ad_action_values/1.csv": f"{FB_ACTION}\nad1,2024-01-02,{PURCHASE},40,2024-01-03\n",
     },
     {
         # anna's first order is cancelled, so that o2 made her new; o3 moves to another day; o4 was bert's after all.
@@ -111,7 +120,7 @@ ad1,2024-01-09,{ACCOUNT},1,1,3,2024-01-10
 """,
         "facebook_ads/ad_history/2.csv": f"{HISTORY}\nad2,2023-12-01,{ACCOUNT},c1,s\n",
         # One action is approved, one reversed; the moment of the third is mended, so that its day is empty.
-        "impact/actions/2.csv": f"""{ACTION}
+        "impact/actions/2.csv": f"""{IMPACT_ACTION}
 a1,p,7,Coupons,2024-01-02 12:00:00,APPROVED,100,10,12,USD
 a2,p,7,Coupons,2024-01-02 13:00:00,REVERSED,0,0,0,USD
 a3,p,8,Blog,2024-01-09 12:00:00,PENDING,50,5,6,USD
@@ -126,6 +135,13 @@ e6,2024-01-08,2024-01-08 10:00:00,false,cid,300,Germany,google,organic
         # d1 is worth more, and hoped for later.
         "hubspot/deal/2.csv": f"""{DEAL}
 d1,open,2024-01-08 12:00:00,2024-02-10 12:00:00,150,USD,false,2024-01-15
+""",
+        # ad3 has no history, only an ad set that nobody knows yet.
+        "facebook_ads/basic_ad/3.csv": f"{AD_IN_SET}\nad3,2024-01-04,{ACCOUNT},5,0,11,2024-01-10,s3\n",
+        # The purchases of the 2nd are restated, and one happens on a day on which ad1 is not shown.
+        "facebook_ads/basic_ad_actions/2.csv": f"""{FB_ACTION}
+ad1,2024-01-02,{PURCHASE},3,2024-01-10
+ad1,2024-01-05,{PURCHASE},1,2024-01-10
 """,
     },
     {
@@ -142,6 +158,9 @@ e9,2024-01-03,2024-01-03 23:30:00,false,dan,400,Germany,a.example,referral
 d1,won,2024-01-08 12:00:00,2024-01-19 12:00:00,120,USD,false,2024-01-20
 d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,true,2024-01-20
 """,
+        # The ad set of ad3 arrives; the value of the 2nd is restated alone.
+        "facebook_ads/ad_set_history/1.csv": f"id,account_id,campaign_id,updated_time\ns3,{ACCOUNT},c1,2023-12-01\n",
+        "facebook_ads/basic_ad_action_values/2.csv": f"{FB_ACTION}\nad1,2024-01-02,{PURCHASE},90,2024-01-12\n",
         # A refund's second line comes later than the refund; the cancelled order is taken back.
         "shopify/order_line_refund/3.csv": f"{LINE}\nm,r,y,1,10,0,2024-01-12\n",
         "shopify/order/3.csv": f"""{ORDER}
@@ -294,8 +313,31 @@ def test_spend_that_came_before_its_ads_history_moves_to_the_campaign(states):
     assert by_campaign(states["load 1"]) == {
         ("c1", "2024-01-02"): 12,
         ("c1", "2024-01-03"): 4,
+        ("of ad ad3", "2024-01-04"): 11,
+        ("c1", "2024-01-05"): 0,
         ("c1", "2024-01-09"): 3,
     }
+    assert by_campaign(states["load 2"])[("c1", "2024-01-04")] == 11
+    assert ("of ad ad3", "2024-01-04") not in by_campaign(states["load 2"])
+
+
+def test_conversions_that_are_restated_replace_what_they_said(states):
+    def claimed(state):
+        rows = state["intermediate.int_facebook_ads__ad_days_summed"]
+        return {str(day): (count, value) for *_, day, _, _, _, count, value in rows if count or value}
+
+    assert claimed(states["load 0"]) == {"2024-01-02": (1, 40)}
+    assert claimed(states["load 1"]) == {"2024-01-02": (3, 40), "2024-01-05": (1, None)}
+    assert claimed(states["load 2"]) == {"2024-01-02": (3, 90), "2024-01-05": (1, None)}
+
+
+def test_other_conversion_types_make_the_table_anew(project, states):
+    types = '{"facebook_conversion_types": ["omni_purchase"]}'
+    assert project.run("run", "--select", "int_facebook_ads__ad_days_summed", "--vars", types).returncode == 0
+    with duckdb.connect(str(project.database), read_only=True) as con:
+        assert con.sql(
+            "select sum(platform_conversions) from intermediate.int_facebook_ads__ad_days_summed"
+        ).fetchall() == [(1,)]
 
 
 def test_commission_moves_with_its_state_and_stays_on_the_day_of_the_sale(states):

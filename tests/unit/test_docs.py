@@ -227,6 +227,19 @@ def test_example_models_use_series_that_their_mapping_delivers(folder):
     assert [c for c in spec.controls if c not in mapping.controls and not c.startswith(events)] == []
 
 
+def test_every_trap_of_paid_media_has_the_test_that_is_named():
+    section = (DOCS / "connectors.md").read_text().split("### Traps of paid media")[1].split("\n## ")[0]
+    named = {
+        name
+        for row in re.findall(r"^\| .* \| .* \| (`.*`) \|$", section, flags=re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    written = [*(PROJECT / "dbt/models").rglob("_*.yml"), *(PROJECT / "tests").rglob("test_*.py")]
+    text = "\n".join(path.read_text() for path in written if path != Path(__file__))
+    assert len(named) >= 15
+    assert sorted(name for name in named if not re.search(rf"(?:- name: |def ){name}\b", text)) == []
+
+
 @pytest.mark.parametrize("document", sorted(path.name for path in DOCS.glob("*.md")))
 def test_links_between_documents_lead_somewhere(document):
     links = re.findall(r"\]\(([^)#:]+)\)", (DOCS / document).read_text())

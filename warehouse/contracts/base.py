@@ -31,8 +31,9 @@ class Column:
 
     `dtype` is the DuckDB type. A column that is not `required` may be absent from a file and is then null;
     one that is not `nullable` must hold a value in every row. `null_strings` are texts which this export
-    writes for "no value". `unit` is the unit of a figure as exported (staging converts, landing never does).
-    `pseudonym_within` names the column that a personal id is hashed with: the id itself never enters.
+    writes for "no value"; `when_empty` is what takes the place of no value, so that it can be part of a key.
+    `also_called` are other headers of the same column. `unit` is the unit of a figure as exported (staging converts,
+    landing never does). `pseudonym_within` names the column that a personal id is hashed with: the id never enters.
     """
 
     name: str
@@ -44,12 +45,16 @@ class Column:
     unit: str | None = None
     null_strings: tuple[str, ...] = ()
     pseudonym_within: str | None = None
+    when_empty: str | None = None
+    also_called: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.dtype not in DTYPES:
             raise ContractError(f"Column {self.name!r}: type {self.dtype!r} is not one of {', '.join(DTYPES)}.")
         if self.name != self.name.lower():
             raise ContractError(f"Column {self.name!r}: raw columns are lower-case.")
+        if self.when_empty is not None and self.dtype != "varchar":
+            raise ContractError(f"Column {self.name!r}: only a text can have a value when it is empty.")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class TableContract:
     on a tie or where the version is unknown. `also_known` names real columns of the export which are left
     out on purpose (personal data among them): they load without a warning. `lookback_days` is how far back
     the source restates. `largest_drop` is the share of rows a day that a load may lack against the one before it.
+    `footer` is how the first line below the data starts, where a report goes on after them.
     """
 
     source: str
@@ -73,6 +79,7 @@ class TableContract:
     lookback_days: int = 30
     largest_drop: float | None = 0.15
     row_checks: tuple[RowCheck, ...] = ()
+    footer: str | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -123,6 +130,14 @@ class TableContract:
             if column.name == name:
                 return column
         raise ContractError(f"{self.full_name} takes no column {name!r}.")
+
+    @cached_property
+    def _by_header(self) -> dict[str, str]:
+        return {header.lower(): column.name for column in self.columns for header in column.also_called}
+
+    def name_of(self, header: str) -> str:
+        """Name of the column that a (lower-case) header stands for; a header that is no other name stays as it is."""
+        return self._by_header.get(header, header)
 
     def knows(self, name: str) -> bool:
         """Whether the (lower-case) header is expected in this export, taken or not."""

@@ -146,6 +146,40 @@ class OneOf(ValueCheck):
 
 
 @dataclass(frozen=True)
+class Matches(ValueCheck):
+    """The whole text has the form of a regular expression."""
+
+    pattern: str
+    what: str = "value"
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"form_of_{self.what.replace(' ', '_')}"
+
+    @override
+    def to_pandera(self) -> pa.Check:
+        import pandera.pandas as pa
+
+        return pa.Check(
+            lambda texts: texts.str.fullmatch(self.pattern).fillna(True).astype(bool), name=self.name, ignore_na=True
+        )
+
+    @override
+    def fails(self, column: str) -> str:
+        pattern = self.pattern.replace("'", "''")
+        return f"not regexp_full_match({column}, '{pattern}')"
+
+    @override
+    def reason(self, column: str, value: str) -> str:
+        return f"{column} {value!r} is no {self.what}."
+
+    @override
+    def remedy(self, column: str, value: str) -> str:
+        return f"Write a {self.what} that matches {self.pattern}."
+
+
+@dataclass(frozen=True)
 class PlausibleDate(ValueCheck):
     """The date or timestamp lies in the years that such an export can be about."""
 

@@ -21,6 +21,7 @@ from warehouse.contracts.checks import (
     WHOLE_IDENTIFIER,
     AtMost,
     InOrder,
+    Matches,
     OneGroupFilled,
     OneOf,
     ValueCheck,
@@ -70,10 +71,13 @@ class ColumnDeclaration(_Strict):
         positive: whether it must be above zero.
         at_most: the largest figure that makes sense, such as 1 for a share.
         one_of: the closed list of texts.
-        what: what `one_of` lists, for messages.
+        pattern: regular expression of the whole text.
+        what: what `one_of` lists or `pattern` describes, for messages.
         null_strings: texts that this export writes for "no value".
         within: of a pseudonym, the column that it is hashed with, so that it means nothing outside: a visitor within
             a session is another one in the next.
+        when_empty: text that stands where there is no value: a segment that may be empty can then be part of a key.
+        also_called: other headers of the column, in any case of letters.
     """
 
     name: Name
@@ -86,9 +90,12 @@ class ColumnDeclaration(_Strict):
     positive: bool = False
     at_most: float | None = None
     one_of: tuple[str, ...] = ()
+    pattern: str | None = None
     what: str = "value"
     null_strings: tuple[str, ...] = ()
     within: Name | None = None
+    when_empty: str | None = None
+    also_called: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _pseudonyms_have_a_within(self) -> ColumnDeclaration:
@@ -109,11 +116,15 @@ class ColumnDeclaration(_Strict):
             unit=self.unit,
             null_strings=self.null_strings,
             pseudonym_within=self.within,
+            when_empty=self.when_empty,
+            also_called=self.also_called,
         )
 
     def _checks(self) -> tuple[ValueCheck, ...]:
         if self.one_of:
             return (OneOf(self.one_of, self.what),)
+        if self.pattern:
+            return (Matches(self.pattern, self.what),)
         if self.type in ("integer", "number"):
             least = (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
             return least if self.at_most is None else (*least, AtMost(self.at_most))
@@ -141,6 +152,8 @@ class TableDeclaration(_Strict):
         in_order: pairs of columns of which the first is never after the second.
         one_filled: groups of columns of which each row fills at least one whole.
         left_out: real columns that are known and not taken, personal data among them.
+        footer: how the first line below the data starts. It and all below are no rows, and neither are the totals
+            above it.
         marts_read_superseded: whether marts look at what its rows said before they were restated.
     """
 
@@ -156,6 +169,7 @@ class TableDeclaration(_Strict):
     in_order: tuple[tuple[Name, Name], ...] = ()
     one_filled: tuple[tuple[Name, ...], ...] = ()
     left_out: tuple[str, ...] = ()
+    footer: str | None = None
     marts_read_superseded: bool = False
 
     def build(self, source: str) -> TableContract:
@@ -176,6 +190,7 @@ class TableDeclaration(_Strict):
                 *(InOrder(first, second) for first, second in self.in_order),
                 *((OneGroupFilled(self.one_filled),) if self.one_filled else ()),
             ),
+            footer=self.footer,
         )
 
 

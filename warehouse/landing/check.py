@@ -81,12 +81,11 @@ def recognised(path: Path, header: list[str]) -> TableContract:
     for place in ((above, folder), (folder, file.split(".")[0])):
         if place in CONTRACTS:
             return CONTRACTS[place]
-    names = {normalise(name) for name in header}
-    fitting = {
-        contract.full_name: sum(name in names for name in contract.column_names)
-        for contract in CONTRACTS.values()
-        if all(column.name in names for column in contract.columns if column.required)
-    }
+    fitting = {}
+    for contract in CONTRACTS.values():
+        names = {contract.name_of(normalise(name)) for name in header}
+        if all(column.name in names for column in contract.columns if column.required):
+            fitting[contract.full_name] = sum(name in names for name in contract.column_names)
     best = [name for name, found in fitting.items() if found == max(fitting.values())]
     if len(best) == 1:
         return named(best[0])

@@ -20,6 +20,7 @@ from warehouse.contracts.checks import WholeIdentifier
 from warehouse.errors import FileRejectedError
 from warehouse.landing.csv_rows import HEADER_LINE, read_csv_rows, sniff_delimiter
 from warehouse.landing.discover import LocalCopy
+from warehouse.landing.footer import cut_footer
 from warehouse.landing.headers import check_headers, corrupt, normalise, refuse_empty
 from warehouse.landing.quarantine import Problem
 from warehouse.landing.values import TEXT, Value, value_of
@@ -101,8 +102,8 @@ def _stage_parquet(con: duckdb.DuckDBPyConnection, contract: TableContract, copy
         rows = con.execute(f"select count(*) from read_parquet({literal(copy.path)})").fetchone()[0]
     except duckdb.Error as error:
         raise corrupt(copy, error) from error
-    problems = check_headers(contract, [normalise(name) for name, *_ in described])
-    known = {normalise(name): (name, physical) for name, physical, *_ in described}
+    problems = check_headers(contract, [contract.name_of(normalise(name)) for name, *_ in described])
+    known = {contract.name_of(normalise(name)): (name, physical) for name, physical, *_ in described}
     delivered = {name: known[name] for name in contract.column_names if name in known}
     for column in contract.columns:
         _, physical = delivered.get(column.name, ("", ""))
@@ -124,8 +125,9 @@ def _stage_parquet(con: duckdb.DuckDBPyConnection, contract: TableContract, copy
 def _stage_csv(con: duckdb.DuckDBPyConnection, contract: TableContract, copy: LocalCopy) -> Staged:
     delimiter = sniff_delimiter(copy.path)
     _, header = next(read_csv_rows(copy.path, delimiter=delimiter), (0, []))
-    headers = [normalise(name) for name in header]
+    headers = [contract.name_of(normalise(name)) for name in header]
     problems = check_headers(contract, headers)
+    copy = cut_footer(copy, contract, headers, delimiter)
     taken = {headers.index(name): name for name in contract.column_names if name in headers}
     target = copy.path.with_name("staged.parquet")
     try:

@@ -49,6 +49,8 @@ def value_of(column: Column, delivered: str | None, physical: str, within: str |
     native = _native(column.dtype, delivered, physical)
     if native is None:
         clean = _clean(column, text)
+        if column.when_empty is not None:
+            clean = "coalesce({}, '{}')".format(clean, column.when_empty.replace("'", "''"))
         return Value(_from_text(column.dtype, clean), f"{clean} is null", text)
     # NaN is how many tools write "no value".
     missing = f"{delivered} is null or isnan({delivered})" if physical in _FLOATS else f"{delivered} is null"

@@ -28,8 +28,14 @@ offline_markets as (
 
 select
     source || ' account ' || account_id || ' (currency ' || coalesce(currency, 'unknown') || ', for example campaign '
-    || example_campaign || ') has no market: ' || round(cast(spend as numeric), 2)
-    || ' of spend belong to nobody. Add the account to dbt/seeds/map_accounts.csv.' as message
+    || example_campaign || ') has no market: ' || round(cast(spend as numeric), 2) || ' of spend belong to nobody. '
+    || case
+        when account_id = 'unknown'
+            then
+                'Nothing that was delivered tells the account of these campaigns (were they deleted?): deliver the '
+                || 'histories of the source again, or give the account `unknown` a market in '
+        else 'Add the account to '
+    end || 'dbt/seeds/map_accounts.csv.' as message
 from spend
 union all
 select

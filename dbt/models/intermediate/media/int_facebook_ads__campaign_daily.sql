@@ -16,19 +16,58 @@ accounts as (
 
     select * from {{ ref('stg_facebook_ads__accounts') }}
 
+),
+
+placed as (
+
+    select
+        coalesce(
+            nullif(ad_days.account_id, 'unknown'),
+            campaigns.account_id,
+            {{ only_account('accounts', 'account_id') }},
+            'unknown'
+        ) as account_id,
+        ad_days.campaign_id,
+        campaigns.campaign_name,
+        campaigns.campaign_type,
+        ad_days.date_day,
+        sum(ad_days.spend_local) as spend_local,
+        sum(ad_days.impressions) as impressions,
+        sum(ad_days.clicks) as clicks,
+        sum(ad_days.platform_conversions) as platform_conversions,
+        sum(ad_days.conversion_value_local) as conversion_value_local
+    from ad_days
+    left join campaigns on ad_days.campaign_id = campaigns.campaign_id
+    group by 1, 2, 3, 4, 5
+
+),
+
+told as (
+
+    select
+        *,
+        min(case when platform_conversions is not null then date_day end) over (partition by account_id)
+            as first_day_told
+    from placed
+    -- What nobody can place and nobody paid for is left out: it must not stop the build.
+    where account_id <> 'unknown' or spend_local > 0
+
 )
 
 select
-    ad_days.account_id,
-    ad_days.campaign_id,
-    campaigns.campaign_name,
-    campaigns.campaign_type,
+    told.account_id,
+    told.campaign_id,
+    told.campaign_name,
+    told.campaign_type,
     accounts.account_currency,
     accounts.report_timezone,
-    ad_days.date_day,
-    ad_days.spend_local,
-    ad_days.impressions,
-    ad_days.clicks
-from ad_days
-left join campaigns on ad_days.campaign_id = campaigns.campaign_id
-left join accounts on ad_days.account_id = accounts.account_id
+    told.date_day,
+    told.spend_local,
+    told.impressions,
+    told.clicks,
+    -- Without the export of actions nobody knows; with it a day without a row has none.
+    coalesce(told.platform_conversions, case when told.date_day >= told.first_day_told then 0 end)
+        as platform_conversions,
+    told.conversion_value_local
+from told
+left join accounts on told.account_id = accounts.account_id

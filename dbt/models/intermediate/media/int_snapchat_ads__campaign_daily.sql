@@ -4,4 +4,5 @@
     'snapchat_ads',
     ref('stg_snapchat_ads__campaign_report_hourly'),
     ref('stg_snapchat_ads__campaigns'),
+    ref('stg_snapchat_ads__accounts'),
 ) }}

@@ -4,4 +4,5 @@
     'tiktok_ads',
     ref('stg_tiktok_ads__campaign_report_hourly'),
     ref('stg_tiktok_ads__campaigns'),
+    ref('stg_tiktok_ads__accounts'),
 ) }}

@@ -127,18 +127,36 @@ summed as (
 
 ),
 
--- Which figures a channel has at all: TV reports no clicks, so its clicks are unknown and not 0.
+reported_by_source as (
+
+    select
+        market,
+        channel,
+        source,
+        case when count(impressions) > 0 then 1 else 0 end as has_impressions,
+        case when count(clicks) > 0 then 1 else 0 end as has_clicks,
+        case when count(platform_conversions) > 0 then 1 else 0 end as has_conversions,
+        case when count(grps) > 0 then 1 else 0 end as has_grps,
+        case when count(provisional_spend) > 0 then 1 else 0 end as has_provisional
+    from figures
+    group by market, channel, source
+
+),
+
+-- Which figures all sources of a channel report: TV reports no clicks, so its clicks are unknown and not 0, and the
+-- conversions of two platforms of which one keeps silent are not those of the other.
 reported as (
 
     select
         market,
         channel,
-        count(impressions) > 0 as has_impressions,
-        count(clicks) > 0 as has_clicks,
-        count(platform_conversions) > 0 as has_conversions,
-        count(grps) > 0 as has_grps,
-        count(provisional_spend) > 0 as has_provisional
-    from figures
+        min(has_impressions) = 1 as has_impressions,
+        min(has_clicks) = 1 as has_clicks,
+        min(has_conversions) = 1 as has_conversions,
+        min(has_grps) = 1 as has_grps,
+        -- Other than these, spend that no source calls provisional is final: one source's telling is enough.
+        max(has_provisional) = 1 as has_provisional
+    from reported_by_source
     group by market, channel
 
 )
@@ -149,26 +167,20 @@ select
     summed.channel,
     -- No row in a delivered week is no spend; no row in a week that was not delivered stays unknown.
     cast(coalesce(summed.spend, case when summed.days_observed > 0 then 0 end) as double precision) as spend,
+    {%- for figure, has_figure in [
+        ('impressions', 'has_impressions'),
+        ('clicks', 'has_clicks'),
+        ('platform_conversions', 'has_conversions'),
+        ('grps', 'has_grps'),
+        ('provisional_spend', 'has_provisional'),
+    ] %}
     cast(
-        coalesce(summed.impressions, case when reported.has_impressions and summed.days_observed > 0 then 0 end)
-        as double precision
-    ) as impressions,
-    cast(
-        coalesce(summed.clicks, case when reported.has_clicks and summed.days_observed > 0 then 0 end)
-        as double precision
-    ) as clicks,
-    cast(
-        coalesce(
-            summed.platform_conversions,
-            case when reported.has_conversions and summed.days_observed > 0 then 0 end
-        ) as double precision
-    ) as platform_conversions,
-    cast(coalesce(summed.grps, case when reported.has_grps and summed.days_observed > 0 then 0 end) as double precision)
-        as grps,
-    cast(
-        coalesce(summed.provisional_spend, case when reported.has_provisional and summed.days_observed > 0 then 0 end)
-        as double precision
-    ) as provisional_spend,
+        case
+            when reported.{{ has_figure }}
+                then coalesce(summed.{{ figure }}, case when summed.days_observed > 0 then 0 end)
+        end as double precision
+    ) as {{ figure }},
+    {%- endfor %}
     cast(summed.days_observed as integer) as days_observed,
     summed.days_observed = 7 as is_complete
 from summed

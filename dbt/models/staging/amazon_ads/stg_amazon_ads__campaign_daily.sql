@@ -20,20 +20,36 @@ profiles as (
 
     select * from {{ source('amazon_ads', 'profile') }}
 
+),
+
+-- A deleted campaign is of the one profile that pays in the currency of its budget.
+placed as (
+
+    select
+        report.*,
+        coalesce(
+            campaigns.profile_id,
+            {{ only_account('profiles', 'id', 'profiles.currency_code = report.campaign_budget_currency_code') }},
+            'unknown'
+        ) as account_id,
+        campaigns.name as campaign_name,
+        campaigns.targeting_type as campaign_type
+    from report
+    left join campaigns on report.campaign_id = campaigns.id
+
 )
 
 select
-    coalesce(campaigns.profile_id, 'unknown') as account_id,
-    report.campaign_id,
-    campaigns.name as campaign_name,
-    campaigns.targeting_type as campaign_type,
-    coalesce(profiles.currency_code, report.campaign_budget_currency_code) as account_currency,
+    placed.account_id,
+    placed.campaign_id,
+    placed.campaign_name,
+    placed.campaign_type,
+    coalesce(profiles.currency_code, placed.campaign_budget_currency_code) as account_currency,
     profiles.timezone as report_timezone,
-    report.date as date_day,
-    report.cost as spend_local,
-    coalesce(report.impressions, 0) as impressions,
-    coalesce(report.clicks, 0) as clicks,
-    coalesce(report.purchases_30_d, 0) as platform_conversions
-from report
-left join campaigns on report.campaign_id = campaigns.id
-left join profiles on campaigns.profile_id = profiles.id
+    placed.date as date_day,
+    placed.cost as spend_local,
+    coalesce(placed.impressions, 0) as impressions,
+    coalesce(placed.clicks, 0) as clicks,
+    coalesce(placed.purchases_30_d, 0) as platform_conversions
+from placed
+left join profiles on placed.account_id = profiles.id

@@ -14,5 +14,6 @@ select
     id as ad_id,
     account_id,
     campaign_id,
+    ad_set_id,
     _loaded_at
 from newest

@@ -3,6 +3,8 @@
 select
     ad_id,
     account_id,
+    campaign_id,
+    adset_id as ad_set_id,
     date as date_day,
     spend as spend_local,
     coalesce(impressions, 0) as impressions,

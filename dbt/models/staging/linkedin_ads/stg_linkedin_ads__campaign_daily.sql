@@ -16,6 +16,17 @@ campaigns as (
 
 ),
 
+-- What others call a campaign.
+groups as (
+
+    {{ latest_version(
+        source('linkedin_ads', 'campaign_group_history'),
+        key=['id'],
+        newest_first=['last_modified_time desc', '_loaded_at desc'],
+    ) }}
+
+),
+
 accounts as (
 
     {{ latest_version(
@@ -24,21 +35,34 @@ accounts as (
         newest_first=['last_modified_time desc', '_loaded_at desc'],
     ) }}
 
+),
+
+placed as (
+
+    select
+        report.*,
+        coalesce(campaigns.account_id, groups.account_id, {{ only_account('accounts', 'id') }}, 'unknown')
+            as account_id,
+        {{ grouped_name('groups.name', 'campaigns.name') }} as campaign_name,
+        campaigns.type as campaign_type
+    from report
+    left join campaigns on report.campaign_id = campaigns.id
+    left join groups on campaigns.campaign_group_id = groups.id
+
 )
 
 select
-    coalesce(campaigns.account_id, 'unknown') as account_id,
-    report.campaign_id,
-    campaigns.name as campaign_name,
-    campaigns.type as campaign_type,
+    placed.account_id,
+    placed.campaign_id,
+    placed.campaign_name,
+    placed.campaign_type,
     accounts.currency as account_currency,
     'UTC' as report_timezone,
-    report.day as date_day,
-    report.cost_in_local_currency as spend_local,
-    coalesce(report.impressions, 0) as impressions,
-    coalesce(report.clicks, 0) as clicks,
+    placed.day as date_day,
+    placed.cost_in_local_currency as spend_local,
+    coalesce(placed.impressions, 0) as impressions,
+    coalesce(placed.clicks, 0) as clicks,
     -- Holds conversions after a click and after a view already: adding those columns would count them twice.
-    coalesce(report.external_website_conversions, 0) as platform_conversions
-from report
-left join campaigns on report.campaign_id = campaigns.id
-left join accounts on campaigns.account_id = accounts.id
+    coalesce(placed.external_website_conversions, 0) as platform_conversions
+from placed
+left join accounts on placed.account_id = accounts.id

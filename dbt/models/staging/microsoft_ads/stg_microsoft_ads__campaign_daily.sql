@@ -49,7 +49,7 @@ select
     campaigns.name as campaign_name,
     campaigns.type as campaign_type,
     summed.currency_code as account_currency,
-    coalesce(accounts.time_zone, 'UTC') as report_timezone,
+    coalesce({{ iana_time_zone('accounts.time_zone') }}, 'UTC') as report_timezone,
     summed.date as date_day,
     summed.spend_local,
     coalesce(summed.impressions, 0) as impressions,

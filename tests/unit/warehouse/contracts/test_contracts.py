@@ -36,6 +36,20 @@ REAL_HEADERS = {
     "payment_id,publisher_url,sale_amount,sale_currency,site_name,tracked_amount,tracked_currency,transaction_date,"
     "transaction_device,transaction_query_id,type,url,validation_date,voucher_code,voucher_code_used,"
     "_fivetran_synced",
+    ("google_ads", "account_stats"): "_fivetran_id,customer_id,date,_fivetran_synced,active_view_impressions,"
+    "active_view_measurability,active_view_measurable_cost_micros,active_view_measurable_impressions,"
+    "active_view_viewability,ad_network_type,clicks,conversions,conversions_value,cost_micros,device,impressions,"
+    "interaction_event_types,interactions,view_through_conversions",
+    ("facebook_ads", "basic_ad_actions"): "_fivetran_id,ad_id,date,index,_1_d_view,_7_d_click,_fivetran_synced,"
+    "action_type,inline,value",
+    ("facebook_ads", "demographics_country"): "_fivetran_id,_fivetran_synced,account_id,country,date,frequency,"
+    "impressions,inline_link_clicks,reach,spend",
+    ("trade_desk", "dimension_specific_time_and_day_report"): "ad_group_id,date_utc,lookback_days,source_entity_id,"
+    "_01_click_conversion,_01_click_conversion_revenue,_01_conversion_touch,_01_conversion_touch_revenue,"
+    "_01_view_through_conversion,_01_view_through_conversion_revenue,ad_plays,advertiser_cost_adv_currency,"
+    "advertiser_id,bids,campaign_id,clicks,custom_revenue,impressions,partner_id,player_completed_views,"
+    "player_starts,quality_score,quality_score_measured_impressions,sampled_tracked_impressions,"
+    "sampled_viewed_impressions,source_level,total_custom_cpa_conversions",
     ("shopify", "refund"): "id,created_at,processed_at,note,restock,user_id,_fivetran_synced,total_duties_set,order_id",
     ("shopify", "order_line"): "order_id,id,product_id,variant_id,name,title,vendor,price,quantity,grams,sku,"
     "fulfillable_quantity,fulfillment_service,gift_card,requires_shipping,taxable,index,total_discount,pre_tax_price,"
@@ -108,6 +122,7 @@ def test_every_source_has_contracts_in_a_stable_order():
     assert {contract.source for contract in CONTRACTS.values()} == set(SOURCES)
     assert [contract.table for contract in contracts_for("google_ads")] == [
         "campaign_stats",
+        "account_stats",
         "campaign_history",
         "account_history",
     ]

@@ -10,6 +10,7 @@ from warehouse.contracts.checks import (
     NOT_NEGATIVE,
     POSITIVE,
     WHOLE_IDENTIFIER,
+    Matches,
 )
 from warehouse.contracts.dbt_files import campaign_daily_yaml, dbt_files, feeds_csv, lists_macros, sources_yaml
 from warehouse.errors import ContractError
@@ -62,6 +63,29 @@ def test_a_declaration_becomes_a_contract_with_types_checks_and_key():
     assert checks["currency"] == (CURRENCY,)
     assert contract.knows("email")
     assert "email" not in contract.column_names
+
+
+def test_a_column_has_other_headers_a_form_and_a_text_for_no_value():
+    text = SMALL.replace("left_out:", "footer: 'Report Time:'\n    left_out:").replace(
+        "- {name: currency, type: currency, description: Currency.}",
+        "- {name: month, type: text, description: Month., pattern: '[0-9]{4}-[0-9]{2}', what: month}\n"
+        "      - {name: place, type: text, description: Place., when_empty: none, also_called: [City (Name)]}",
+    )
+    (contract,) = read(text).contracts()
+    assert contract.footer == "Report Time:"
+    assert contract.column("month").checks == (Matches("[0-9]{4}-[0-9]{2}", "month"),)
+    assert contract.column("place").when_empty == "none"
+    assert (contract.name_of("city (name)"), contract.name_of("place"), contract.name_of("else")) == (
+        "place",
+        "place",
+        "else",
+    )
+
+
+def test_a_number_has_no_value_when_it_is_empty():
+    assert "only a text can have a value" in refusal(
+        SMALL.replace("description: Rate., positive: true", "description: Rate., when_empty: '0'")
+    )
 
 
 def test_a_typo_names_file_place_and_the_right_key():

@@ -29,7 +29,7 @@ def test_figures_are_typed_and_long_ids_keep_their_digits(landing):
     assert landing.rows("select * exclude (_loaded_at, _batch_id) from raw_facebook_ads.basic_ad") == [
         (
             *("17002522602238151", dt.date(2024, 3, 4), "1700252260223815", 1000, 7, 12.5),
-            *(None, None, None, None, None),
+            *[None] * 7,
             f"{BASIC_AD}/a.csv",
         )
     ]

@@ -20,6 +20,7 @@ from warehouse.contracts.checks import (
     WHOLE_IDENTIFIER,
     AtMost,
     InOrder,
+    Matches,
     OneGroupFilled,
 )
 from warehouse.contracts.schemas import ARROW_TYPES
@@ -34,6 +35,7 @@ COLUMNS = (
     Column("clicks", "bigint", "Clicks.", checks=(NOT_NEGATIVE,)),
     Column("rate", "double", "Rate.", checks=(POSITIVE, AtMost(1))),
     Column("currency", "varchar", "Currency.", checks=(CURRENCY,)),
+    Column("month", "varchar", "Month.", checks=(Matches("[0-9]{4}-(0[1-9]|1[0-2])", "month"),)),
     Column("first_day", "date", "First day.", checks=(PLAUSIBLE_DATE,)),
     Column("last_day", "date", "Last day.", checks=(PLAUSIBLE_DATE,)),
 )
@@ -53,6 +55,7 @@ rows = st.fixed_dictionaries(
         "clicks": st.one_of(st.none(), st.integers(-3, 3)),
         "rate": numbers,
         "currency": st.sampled_from([None, "EUR", "CAN", "eur", "USD "]),
+        "month": st.sampled_from([None, "2024-01", "2024-13", "2024-01-01", "", " 2024-01", "2024-01\n", "it's"]),
         "first_day": days,
         "last_day": days,
     }
