@@ -39,6 +39,7 @@
 {%- set on = [] -%}
 {%- for item in [
     {'source': 'controls', 'daily': 'stg_controls__control_values'},
+    {'source': 'fred', 'daily': 'int_fred__control_daily'},
     {'source': 'ga4', 'daily': 'int_ga4__control_daily'},
     {'source': 'holidays', 'daily': 'int_holidays__control_daily'},
 ] if is_on(item.source) -%}
