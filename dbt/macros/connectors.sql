@@ -38,6 +38,7 @@
 {% macro control_sources() %}
 {%- set on = [] -%}
 {%- for item in [
+    {'source': 'competitors', 'daily': 'int_competitors__control_daily'},
     {'source': 'controls', 'daily': 'stg_controls__control_values'},
     {'source': 'fred', 'daily': 'int_fred__control_daily'},
     {'source': 'ga4', 'daily': 'int_ga4__control_daily'},
