@@ -1,5 +1,5 @@
--- Every series at one grain. The figure of a quarter, month or week holds for each of its days (no interpolation towards a
--- figure that was not published yet); a total is shared out among them.
+-- Every series at one grain. The figure of a quarter, month or week holds for each of its days (no interpolation
+-- towards a figure that was not published yet); a total is shared out among them.
 with published as (
 
     select * from {{ ref('int_controls__daily_unioned') }}

@@ -1,0 +1,10 @@
+{{ config(enabled=is_on('promotions')) }}
+
+select
+    promotion_id,
+    market,
+    promotion_name,
+    first_day,
+    last_day,
+    discount
+from {{ source('promotions', 'promotion') }}
