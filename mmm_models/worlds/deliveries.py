@@ -5,6 +5,7 @@ import pandas as pd
 from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, hard_deleted, unsettled
 from mmm_models.worlds.exports import (
     facebook_ads,
+    fred,
     google_ads,
     linkedin_ads,
     microsoft_ads,
@@ -32,7 +33,13 @@ def export_files(world: World) -> list[ExportFile]:
             files += _ad_platform_files(world, source)
     if offline.SOURCE in world.spec.sources:
         files += offline.files(world)
-    return [*files, *_shopify_files(world), sheets.controls(world), sheets.rates(world), sheets.lift_tests(world)]
+    outside = [
+        sheets.controls(world),
+        sheets.promotions(world),
+        sheets.competitor_spend(world),
+        fred.observations(world),
+    ]
+    return [*files, *_shopify_files(world), *outside, sheets.rates(world), sheets.lift_tests(world)]
 
 
 def _ad_platform_files(world: World, source: str) -> list[ExportFile]:
