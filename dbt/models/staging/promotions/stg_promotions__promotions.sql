@@ -3,7 +3,6 @@
 select
     promotion_id,
     market,
-    promotion_name,
     first_day,
     last_day,
     discount
