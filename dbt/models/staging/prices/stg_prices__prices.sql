@@ -6,6 +6,6 @@ select
     upper(currency) as currency,
     date as date_day,
     list_price,
-    coalesce(price_paid, list_price * (1 - discount)) as paid_price,
+    coalesce(paid_price, list_price * (1 - discount)) as paid_price,
     weight
 from {{ source('prices', 'price') }}
