@@ -126,13 +126,16 @@ def test_a_competitors_month_beside_its_own_week_is_told_twice(spoilt):
         "competitors: spend of Acme on tv in market DE is told more than once for 3 days from 2024-01-29: periods "
         "overlap. Deliver each day in one period."
     ]
-    # Rates end on 23 January, and that of the 4th is missing.
-    found = spoilt.messages("assert_competitors_have_an_exchange_rate")
-    assert len(found) == 13
-    assert found[0] == (
+
+
+def test_a_day_without_a_rate_among_those_with_one_is_named_for_competitors(spoilt):
+    """Rates end on 23 January: what the panel tells of later days waits for theirs."""
+    assert spoilt.messages("assert_competitors_have_an_exchange_rate") == [
         "competitors: no rate from EUR to USD on 2024-01-04 for 1.00 of spend. "
         "Deliver the rate of that day to landing/fx/rates."
-    )
+    ]
+    told = "select date_day::varchar from intermediate.int_competitors__control_daily order by 1"
+    assert [day for (day,) in spoilt.rows(told)] == [f"2024-01-{number:02d}" for number in range(1, 24) if number != 4]
 
 
 def test_a_macro_series_that_nobody_maps_is_a_warning(spoilt):

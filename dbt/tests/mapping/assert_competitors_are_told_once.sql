@@ -1,5 +1,9 @@
 -- A month beside its own weeks is spent twice. A row is a competitor's channel with periods that overlap.
-{{ config(severity='error', enabled=is_on('competitors')) }}
+{{ config(
+    severity='error',
+    enabled=is_on('competitors'),
+    meta={'dagster': {'ref': {'name': 'int_competitors__spend_daily'}}},
+) }}
 
 with days as (
 
