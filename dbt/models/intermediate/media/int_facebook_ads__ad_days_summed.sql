@@ -87,14 +87,20 @@ newly_known_ads as (
 
 ),
 
+-- Joined one by one: where nothing is newly known, the ids of all days are not even read.
 touched_days as (
 
-    select distinct date_day
+    select date_day
     from ad_days
-    where
-        _loaded_at >= {{ last_load_seen() }}
-        or ad_id in (select newly_known_ads.ad_id from newly_known_ads)
-        or ad_set_id in (select newly_known_sets.ad_set_id from newly_known_sets)
+    where _loaded_at >= {{ last_load_seen() }}
+    union distinct
+    select ad_days.date_day
+    from ad_days
+    inner join newly_known_ads on ad_days.ad_id = newly_known_ads.ad_id
+    union distinct
+    select ad_days.date_day
+    from ad_days
+    inner join newly_known_sets on ad_days.ad_set_id = newly_known_sets.ad_set_id
 
 ),
 

@@ -45,29 +45,31 @@ placed as (
 told as (
 
     select
-        *,
-        min(case when platform_conversions is not null then date_day end) over (partition by account_id)
-            as first_day_told
+        account_id,
+        min(date_day) as first_day
     from placed
-    -- What nobody can place and nobody paid for is left out: it must not stop the build.
-    where account_id <> 'unknown' or spend_local > 0
+    where platform_conversions is not null
+    group by 1
 
 )
 
 select
-    told.account_id,
-    told.campaign_id,
-    told.campaign_name,
-    told.campaign_type,
+    placed.account_id,
+    placed.campaign_id,
+    placed.campaign_name,
+    placed.campaign_type,
     accounts.account_currency,
     accounts.report_timezone,
-    told.date_day,
-    told.spend_local,
-    told.impressions,
-    told.clicks,
+    placed.date_day,
+    placed.spend_local,
+    placed.impressions,
+    placed.clicks,
     -- Without the export of actions nobody knows; with it a day without a row has none.
-    coalesce(told.platform_conversions, case when told.date_day >= told.first_day_told then 0 end)
+    coalesce(placed.platform_conversions, case when placed.date_day >= told.first_day then 0 end)
         as platform_conversions,
-    told.conversion_value_local
-from told
-left join accounts on told.account_id = accounts.account_id
+    placed.conversion_value_local
+from placed
+left join told on placed.account_id = told.account_id
+left join accounts on placed.account_id = accounts.account_id
+-- What nobody can place and nobody paid for is left out: it must not stop the build.
+where placed.account_id <> 'unknown' or placed.spend_local > 0
