@@ -40,6 +40,7 @@
 {%- for item in [
     {'source': 'controls', 'daily': 'stg_controls__control_values'},
     {'source': 'ga4', 'daily': 'int_ga4__control_daily'},
+    {'source': 'klaviyo', 'daily': 'int_klaviyo__control_daily'},
 ] if is_on(item.source) -%}
 {%- do on.append(item) -%}
 {%- endfor -%}

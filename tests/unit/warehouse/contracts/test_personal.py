@@ -21,6 +21,9 @@ TAKEN_ANYWAY = {
     "facebook_ads.campaign_history.name": THING,
     "google_ads.account_history.descriptive_name": ACCOUNT,
     "google_ads.campaign_history.name": THING,
+    "klaviyo.campaign.name": THING,
+    "klaviyo.flow.name": "names a sequence of messages, which the advertiser wrote",
+    "klaviyo.metric.name": "names a kind of event, such as Received Email",
     "linkedin_ads.account_history.name": ACCOUNT,
     "linkedin_ads.campaign_history.name": THING,
     "microsoft_ads.account_history.name": ACCOUNT,
@@ -81,7 +84,14 @@ def test_figures_and_ids_are_not(column):
 
 def test_the_exports_that_hold_people_are_those_with_contacts_left_out():
     personal = {contract.full_name for contract in CONTRACTS.values() if contract.export_is_personal}
-    assert personal == {"shopify.order", "shopify.shop", "tiktok_ads.advertiser", "facebook_ads.account_history"}
+    assert personal == {
+        "shopify.order",
+        "shopify.shop",
+        "tiktok_ads.advertiser",
+        "facebook_ads.account_history",
+        "klaviyo.event",
+        "klaviyo.campaign",
+    }
 
 
 def test_every_personal_column_of_a_shopify_order_is_left_out_by_name():
