@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from warehouse.contracts.checks import RowCheck, ValueCheck
+from warehouse.contracts.checks import ValueCheck
 from warehouse.contracts.personal import holds_contacts
+from warehouse.contracts.row_checks import RowCheck
 from warehouse.errors import ContractError
 
 if TYPE_CHECKING:

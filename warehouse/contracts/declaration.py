@@ -20,13 +20,12 @@ from warehouse.contracts.checks import (
     POSITIVE,
     WHOLE_IDENTIFIER,
     AtMost,
-    InOrder,
     Matches,
-    OneGroupFilled,
     OneOf,
     ValueCheck,
 )
 from warehouse.contracts.personal import holds_contacts
+from warehouse.contracts.row_checks import InOrder, OneGroupFilled
 from warehouse.errors import ContractError, did_you_mean
 
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]

@@ -6,7 +6,8 @@ import csv
 from pathlib import Path
 
 from warehouse.contracts import Column, TableContract
-from warehouse.contracts.checks import AtLeast, AtMost, OneGroupFilled, OneOf
+from warehouse.contracts.checks import AtLeast, AtMost, OneOf
+from warehouse.contracts.row_checks import OneGroupFilled
 
 _GUIDE_HEADER = ("column", "needed", "what it is", "form")
 _FORMS = {

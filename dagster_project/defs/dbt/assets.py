@@ -82,21 +82,22 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
     (target / "run_results.json").unlink(missing_ok=True)
     command = ["build", "--exclude-resource-type", "unit_test"]
     build = dbt.cli(command, context=context, raise_on_error=False, target_path=target)
-    yield from with_words(_described(build), build.manifest, store.warehouse)
+    # dbt holds the file until it ends. What went wrong is read before anything is looked up through dbt's adapter,
+    # which may keep the file open in this process for good.
+    events = list(with_words(list(build.stream()), build.manifest, store.warehouse))
+    failure = None
     if not build.is_successful():
-        raise dg.Failure(
-            description=explain_failures(build.get_artifact("run_results.json"), store.warehouse),
-            allow_retries=False,
-        )
+        failure = explain_failures(build.get_artifact("run_results.json"), store.warehouse)
+    yield from _described(events, build)
+    if failure:
+        raise dg.Failure(description=failure, allow_retries=False)
 
 
-def _described(build: DbtCliInvocation) -> Iterator[Any]:
+def _described(events: list[Any], build: DbtCliInvocation) -> Iterator[Any]:
     """The events of a build, its tables with row counts and columns, and, unless switched off, column lineage.
 
-    dbt-duckdb holds the file until it ends, so nothing can be looked up before. Without the split dagster-dbt would
-    look up the columns of every test, too, for nothing.
+    Without the split dagster-dbt would look up the columns of every test, too, for nothing.
     """
-    events = list(build.stream())
     tables = DbtEventIterator((event for event in events if isinstance(event, dg.Output)), build)
     yield from tables.fetch_row_counts().fetch_column_metadata(with_column_lineage=column_lineage())
     yield from (event for event in events if not isinstance(event, dg.Output))

@@ -1,6 +1,10 @@
 -- LinkedIn's report by month and country leaves out countries with a handful of members, so a month's days cost as much
 -- or more. A row is a month within the days delivered that costs more than its days: days are missing or were restated.
-{{ config(severity='warn', enabled=is_on('linkedin_ads')) }}
+{{ config(
+    severity='warn',
+    enabled=is_on('linkedin_ads'),
+    meta={'dagster': {'ref': {'name': 'stg_linkedin_ads__campaign_daily'}}},
+) }}
 
 with days as (
 

@@ -1,5 +1,9 @@
 -- Every deal that counts is one lead of one market, with its money. A row is a CRM in which they differ.
-{{ config(severity='error', enabled=is_on('hubspot') or is_on('salesforce')) }}
+{{ config(
+    severity='error',
+    enabled=is_on('hubspot') or is_on('salesforce'),
+    meta={'dagster': {'ref': {'name': 'int_outcomes__daily_unioned'}}},
+) }}
 
 with deals as ( -- noqa: disable=LT02,LT05
     {%- for source in ['hubspot', 'salesforce'] if is_on(source) %}

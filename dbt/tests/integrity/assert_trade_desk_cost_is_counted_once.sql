@@ -1,6 +1,10 @@
 -- Spend in = spend out for The Trade Desk, whose report holds each day of an ad group once a window and source entity.
 -- A row is a sum that differs: a day was lost, or counted once a window.
-{{ config(severity='error', enabled=is_on('trade_desk')) }}
+{{ config(
+    severity='error',
+    enabled=is_on('trade_desk'),
+    meta={'dagster': {'ref': {'name': 'int_media__daily_converted'}}},
+) }}
 
 -- Where windows or entities tell different costs, the first one's counts, and another test says so.
 with days as (

@@ -1,6 +1,10 @@
 -- A country that the seed does not know is no market's, and its visits are missing from the controls. A row is such a
 -- country.
-{{ config(severity='warn', enabled=is_on('ga4')) }}
+{{ config(
+    severity='warn',
+    enabled=is_on('ga4'),
+    meta={'dagster': {'ref': {'name': 'int_ga4__session_days_summed'}}},
+) }}
 
 select
     sessions.country_name,

@@ -8,23 +8,32 @@ from warehouse.contracts.personal import is_contact, is_personal
 EVERY = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.full_name)
 THING = "names a thing of the advertiser's own: a campaign, an ad, a budget"
 ACCOUNT = "names an advertising account, which is a company's"
+PARTNER = "names a partner who is paid for sales: a site, a company"
 TAKEN_ANYWAY = {
     "amazon_ads.campaign_history.name": THING,
     "amazon_ads.profile.account_name": ACCOUNT,
+    "awin.transaction.site_name": PARTNER,
+    "dv360.line_item_report.filter_insertion_order_name": THING,
+    "dv360.line_item_report.filter_line_item_name": THING,
     "experiments.lift_tests.owner": "names the team that answers for a test",
     "experiments.lift_tests.reviewer": "names the team that approved a test",
     "facebook_ads.account_history.name": ACCOUNT,
     "facebook_ads.account_history.timezone_name": "names a time zone",
     "facebook_ads.ad_history.name": THING,
+    "facebook_ads.ad_set_history.name": THING,
     "facebook_ads.basic_ad.ad_name": THING,
     "facebook_ads.basic_ad.adset_name": THING,
     "facebook_ads.campaign_history.name": THING,
     "google_ads.account_history.descriptive_name": ACCOUNT,
     "google_ads.campaign_history.name": THING,
+    "impact.actions.action_tracker_name": "names a kind of action: a sale, a sign-up",
+    "impact.actions.campaign_name": THING,
+    "impact.actions.media_partner_name": PARTNER,
     "klaviyo.campaign.name": THING,
     "klaviyo.flow.name": "names a sequence of messages, which the advertiser wrote",
     "klaviyo.metric.name": "names a kind of event, such as Received Email",
     "linkedin_ads.account_history.name": ACCOUNT,
+    "linkedin_ads.campaign_group_history.name": THING,
     "linkedin_ads.campaign_history.name": THING,
     "microsoft_ads.account_history.name": ACCOUNT,
     "microsoft_ads.campaign_history.name": THING,
@@ -39,6 +48,9 @@ TAKEN_ANYWAY = {
     "snapchat_ads.campaign_history.name": THING,
     "tiktok_ads.advertiser.name": ACCOUNT,
     "tiktok_ads.campaign_history.campaign_name": THING,
+    "trade_desk.ad_group.name": THING,
+    "trade_desk.advertiser.name": ACCOUNT,
+    "trade_desk.campaign.name": THING,
     "weekly_csv.observations.name": "names a series, as the mapping calls it",
 }
 
@@ -85,13 +97,11 @@ def test_figures_and_ids_are_not(column):
 def test_the_exports_that_hold_people_are_those_with_contacts_left_out():
     personal = {contract.full_name for contract in CONTRACTS.values() if contract.export_is_personal}
     assert personal == {
-        "shopify.order",
-        "shopify.shop",
-        "tiktok_ads.advertiser",
-        "facebook_ads.account_history",
-        "klaviyo.event",
-        "klaviyo.campaign",
-    }
+        "awin.transaction", "facebook_ads.account_history", "ga4.event", "impact.actions", "influencer.posts",
+        "klaviyo.campaign", "klaviyo.event",
+        "microsoft_ads.geographic_performance_daily_report", "shopify.order", "shopify.order_line", "shopify.shop",
+        "tiktok_ads.advertiser", "trade_desk.advertiser",
+    }  # fmt: skip
 
 
 def test_every_personal_column_of_a_shopify_order_is_left_out_by_name():

@@ -19,10 +19,9 @@ from warehouse.contracts.checks import (
     POSITIVE,
     WHOLE_IDENTIFIER,
     AtMost,
-    InOrder,
     Matches,
-    OneGroupFilled,
 )
+from warehouse.contracts.row_checks import InOrder, OneGroupFilled
 from warehouse.contracts.schemas import ARROW_TYPES
 from warehouse.landing import sieve as sieving
 from warehouse.landing.discover import LocalCopy
