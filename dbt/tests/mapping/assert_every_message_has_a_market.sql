@@ -11,8 +11,8 @@ select
     || case
         when account_id = 'unknown'
             then
-                'The export names no account: if all of it is one market''s, give the account `unknown` that market in '
-                || 'dbt/seeds/map_accounts.csv; if there are several accounts, add a column account_id to their exports. '
+                'The export names no account: if all of it is one market''s, give the account `unknown` that market '
+                || 'in dbt/seeds/map_accounts.csv; if there are several, add a column account_id to their exports. '
         else 'Add the account to dbt/seeds/map_accounts.csv. '
     end
     || 'Where names of campaigns and flows tell the market, add rules to dbt/seeds/map_messages.csv.' as message

@@ -69,7 +69,9 @@ only_one as (
 
 kinds as (
 
-    select *
+    select
+        named.metric_name,
+        named.message
     from (
         values
         ('received email', 'email_received'),
