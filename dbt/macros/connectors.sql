@@ -50,6 +50,7 @@
 {% macro brand_sources() %}
 {%- set on = [] -%}
 {%- for item in [
+    {'source': 'brand_survey', 'daily': 'stg_brand_survey__waves'},
 ] if is_on(item.source) -%}
 {%- do on.append(item) -%}
 {%- endfor -%}
