@@ -11,10 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engines import peer_default
-from benchmarks.warehouse import scale
+from benchmarks.warehouse import real_exports, scale
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"engines_peer_default": peer_default.run, "warehouse_scale": scale.run}
+BENCHMARKS = {
+    "engines_peer_default": peer_default.run,
+    "warehouse_real_exports": real_exports.run,
+    "warehouse_scale": scale.run,
+}
 
 
 def provenance() -> dict[str, str | int]:

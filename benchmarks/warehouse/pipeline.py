@@ -65,14 +65,18 @@ def land(home: Path) -> Measured:
 
 def build(home: Path, *select: str) -> Measured:
     """Build the marts with their tests: all of them, or what is selected."""
+    selected = ("--select", *select) if select else ()
+    return dbt(home, "build", "--exclude-resource-type", "unit_test", *selected)
+
+
+def dbt(home: Path, *arguments: str, project: Path = DBT) -> Measured:
+    """Run dbt on the home's warehouse; RuntimeError with its output when a node fails."""
     command = [
-        str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "unit_test",
-        "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(home / "dbt"),
+        str(Path(sys.executable).parent / "dbt"), *arguments,
+        "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(home / "dbt"),
         "--log-path", str(home / "dbt" / "logs"),
     ]  # fmt: skip
-    if select:
-        command += ["--select", *select]
-    return measured(command, {"MIXHOUSE_DATABASE": str(home / "mixhouse.duckdb")}, cwd=DBT)
+    return measured(command, {"MIXHOUSE_DATABASE": str(home / "mixhouse.duckdb")}, cwd=project)
 
 
 def model_input(home: Path) -> pd.DataFrame:
