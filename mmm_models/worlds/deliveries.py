@@ -4,8 +4,10 @@ import pandas as pd
 
 from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, hard_deleted, unsettled
 from mmm_models.worlds.exports import (
+    brand_survey,
     facebook_ads,
     google_ads,
+    klaviyo,
     linkedin_ads,
     microsoft_ads,
     offline,
@@ -32,6 +34,10 @@ def export_files(world: World) -> list[ExportFile]:
             files += _ad_platform_files(world, source)
     if offline.SOURCE in world.spec.sources:
         files += offline.files(world)
+    if klaviyo.SOURCE in world.spec.owned:
+        files += klaviyo.files(world)
+    if brand_survey.SOURCE in world.spec.owned:
+        files.append(brand_survey.waves(world))
     return [*files, *_shopify_files(world), sheets.controls(world), sheets.rates(world), sheets.lift_tests(world)]
 
 

@@ -33,7 +33,6 @@ def spoil(connection):
         loaded("google_ads", "campaign_stats", "2024-01-10", "2024-01-23", "b.csv"),
     )
 
-
     spoil_messages_and_surveys(connection)
 
 
