@@ -35,18 +35,44 @@ reach as (
 
 ),
 
+-- Many campaigns are opened in one quarter of an hour: its day is worked out once.
+moments as (
+
+    select distinct
+        market,
+        quarter_hour_utc
+    from messages
+
+),
+
+days_of_moments as (
+
+    select
+        moments.market,
+        moments.quarter_hour_utc,
+        coalesce(markets.timezone, 'UTC') as market_timezone,
+        {{ reporting_day('moments.quarter_hour_utc', "coalesce(markets.timezone, 'UTC')") }} as date_day
+    from moments
+    left join markets on moments.market = markets.market
+
+),
+
 dated as (
 
     select
         messages.market,
         messages.account_id,
-        coalesce(markets.timezone, 'UTC') as market_timezone,
-        {{ reporting_day('messages.quarter_hour_utc', "coalesce(markets.timezone, 'UTC')") }} as date_day,
+        days_of_moments.market_timezone,
+        days_of_moments.date_day,
         messages.message,
         messages.sent_by,
-        messages.events
+        sum(messages.events) as events
     from messages
-    left join markets on messages.market = markets.market
+    inner join days_of_moments
+        on messages.market = days_of_moments.market and messages.quarter_hour_utc = days_of_moments.quarter_hour_utc
+    group by
+        messages.market, messages.account_id, days_of_moments.market_timezone, days_of_moments.date_day,
+        messages.message, messages.sent_by
 
 ),
 
