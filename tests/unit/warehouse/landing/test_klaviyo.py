@@ -34,6 +34,14 @@ def test_every_event_loads_and_nothing_of_the_person(landing):
     assert leaks(["canary"], home) == []
 
 
+def test_an_id_that_looks_like_a_rounded_number_is_none_and_a_rounded_number_is_no_id(landing):
+    landing.put("klaviyo/campaign/a.csv", "id,name\n3E7685,Spring\n01GDDKASAP8TKDDA2GRZDSVP4H,Summer\n3.7E+16,Autumn\n")
+    report = landing.land("klaviyo", "campaign")
+    assert (report.rows_read, report.rows_merged, report.rows_quarantined) == (3, 2, 1)
+    [(line, column, *_, reason, _)] = landing.quarantine()
+    assert (line, column, reason) == (4, "id", "id '3.7E+16' is no Klaviyo id.")
+
+
 @pytest.mark.parametrize(
     ("cell", "told"),
     [("canary@example.org", "campaign_id holds an e-mail address."), ("canary c", "campaign_id holds several words.")],
