@@ -6,6 +6,7 @@ from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, hard_delete
 from mmm_models.worlds.exports import (
     brand_survey,
     facebook_ads,
+    fred,
     google_ads,
     klaviyo,
     linkedin_ads,
@@ -38,7 +39,13 @@ def export_files(world: World) -> list[ExportFile]:
         files += klaviyo.files(world)
     if brand_survey.SOURCE in world.spec.owned:
         files.append(brand_survey.waves(world))
-    return [*files, *_shopify_files(world), sheets.controls(world), sheets.rates(world), sheets.lift_tests(world)]
+    outside = [
+        sheets.controls(world),
+        sheets.promotions(world),
+        sheets.competitor_spend(world),
+        fred.observations(world),
+    ]
+    return [*files, *_shopify_files(world), *outside, sheets.rates(world), sheets.lift_tests(world)]
 
 
 def _ad_platform_files(world: World, source: str) -> list[ExportFile]:

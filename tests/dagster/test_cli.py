@@ -227,3 +227,17 @@ def test_a_weekly_csv_is_added_to_s3(home, tmp_path, s3, monkeypatch):
 def test_a_sample_is_not_written_to_a_url(home, monkeypatch):
     monkeypatch.setenv("MIXHOUSE_LANDING", "s3://exports/landing")
     assert "MIXHOUSE_LANDING is a URL. Unset it" in refused(mixhouse("sample", "write"))
+
+
+def test_holidays_of_the_markets_are_written_into_the_landing_folder(home):
+    done = mixhouse("holidays", "write", "--from", 2024, "--to", 2024)
+    assert done.exit_code == 0, done.output
+    written = Path(home.landing) / "holidays" / "public_holiday" / "public_holiday.csv"
+    assert "DE,2024-10-03,German Unity Day," in written.read_text()
+    assert "US, DE, 2024 to 2024" in done.stdout
+
+
+def test_years_of_holidays_in_the_wrong_order_are_refused(home):
+    assert "--from 2025 is after --to 2024. Swap them." in refused(
+        mixhouse("holidays", "write", "--from", 2025, "--to", 2024)
+    )

@@ -25,6 +25,7 @@ MARTS = {
     "main/fct_controls_weekly",
     "main/fct_figure_vintages",
     "main/fct_flights_weekly",
+    "main/fct_macro_vintages",
     "main/fct_media_weekly",
     "main/fct_outcomes_weekly",
     "main/fct_source_coverage",

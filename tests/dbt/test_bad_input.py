@@ -26,6 +26,12 @@ def spoil(connection):
     connection.execute("delete from raw_fx.rates where date = '2024-01-04'")
     connection.execute("update raw_controls.control_values set control = 'weather' where market = 'DE' and value = 99")
     connection.execute("delete from raw_meta.loads where source = 'google_ads'")
+    insert(connection, "raw_holidays.public_holiday", {"country": "US", "date": "2024-01-15", "holiday": "King"})
+    panel = {"market": "DE", "competitor": "Acme", "channel": "tv", "currency": "EUR", "spend": 31.0}
+    month, week = {"date": "2024-01-01", "period": "month"}, {"date": "2024-01-29", "period": "week"}
+    insert(connection, "raw_competitors.media_spend", panel | month, panel | week)
+    untold = {"series_id": "ICSA", "date": "2024-01-06", "value": 203000, "realtime_start": "2024-01-11"}
+    insert(connection, "raw_fred.observations", untold)
     insert(
         connection,
         "raw_meta.loads",
@@ -151,3 +157,37 @@ def test_a_hole_in_a_feed_is_not_a_week_without_spend(spoilt):
 def test_money_is_neither_lost_nor_doubled_on_the_way(spoilt):
     kept = ("exported_spend_is_converted_once", "offline_spend_is_spread_once", "shop_orders_are_counted_once")
     assert {spoilt.results[f"assert_{what}"] for what in kept} == {"pass"}
+
+
+def test_a_control_of_two_sources_is_told_by_name(spoilt):
+    assert spoilt.results["assert_one_source_per_control"] == "fail"
+    assert spoilt.messages("assert_one_source_per_control") == [
+        "Market US: control holidays comes from controls and holidays, and would count twice. Name the one that counts "
+        "in the column source of dbt/seeds/control_definitions.csv, or do without the other: "
+        "`mixhouse connector disable`."
+    ]
+
+
+def test_a_competitors_month_beside_its_own_week_is_told_twice(spoilt):
+    assert spoilt.messages("assert_competitors_are_told_once") == [
+        "competitors: spend of Acme on tv in market DE is told more than once for 3 days from 2024-01-29: periods "
+        "overlap. Deliver each day in one period."
+    ]
+
+
+def test_a_day_without_a_rate_among_those_with_one_is_named_for_competitors(spoilt):
+    """Rates end on 23 January: what the panel tells of later days waits for theirs."""
+    assert spoilt.messages("assert_competitors_have_an_exchange_rate") == [
+        "competitors: no rate from EUR to USD on 2024-01-04 for 1.00 of spend. "
+        "Deliver the rate of that day to landing/fx/rates."
+    ]
+    told = "select date_day::varchar from intermediate.int_competitors__control_daily order by 1"
+    assert [day for (day,) in spoilt.rows(told)] == [f"2024-01-{number:02d}" for number in range(1, 24) if number != 4]
+
+
+def test_a_macro_series_that_nobody_maps_is_a_warning(spoilt):
+    assert spoilt.results["assert_every_series_is_mapped"] == "warn"
+    assert spoilt.messages("assert_every_series_is_mapped") == [
+        "fred: series ICSA (1 figures from 2024-01-06) is no market's control. "
+        "Map it in dbt/seeds/map_series.csv, or deliver it no more."
+    ]

@@ -163,7 +163,7 @@ def test_marts_are_tables_under_contract_with_their_docs_in_the_database(models)
         or model["schema"] != "main"
     ]
     assert loose == []
-    assert len(public) == 12
+    assert len(public) == 13
 
 
 def test_exposures_read_public_tables(manifest):

@@ -5,6 +5,7 @@ Contracts, raw tables, validation, dbt sources, the seed of feeds, Dagster asset
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -22,6 +23,7 @@ from warehouse.contracts.checks import (
     AtMost,
     Matches,
     OneOf,
+    PlausibleDate,
     ValueCheck,
 )
 from warehouse.contracts.personal import holds_contacts
@@ -69,6 +71,7 @@ class ColumnDeclaration(_Strict):
         signed: whether the figure may be below zero.
         positive: whether it must be above zero.
         at_most: the largest figure that makes sense, such as 1 for a share.
+        earliest: the first day that makes sense, where that is before the year 2000.
         one_of: the closed list of texts.
         pattern: regular expression of the whole text.
         what: what `one_of` lists or `pattern` describes, for messages.
@@ -88,6 +91,7 @@ class ColumnDeclaration(_Strict):
     signed: bool = False
     positive: bool = False
     at_most: float | None = None
+    earliest: dt.date | None = None
     one_of: tuple[str, ...] = ()
     pattern: str | None = None
     what: str = "value"
@@ -124,6 +128,8 @@ class ColumnDeclaration(_Strict):
             return (OneOf(self.one_of, self.what),)
         if self.pattern:
             return (Matches(self.pattern, self.what),)
+        if self.earliest:
+            return (PlausibleDate(first=self.earliest),)
         if self.type in ("integer", "number"):
             least = (POSITIVE,) if self.positive else () if self.signed else (NOT_NEGATIVE,)
             return least if self.at_most is None else (*least, AtMost(self.at_most))

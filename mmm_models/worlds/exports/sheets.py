@@ -1,22 +1,68 @@
-"""The sheets that people keep: controls, exchange rates and the register of lift tests."""
+"""The sheets that people keep: controls, promotions, competitors, exchange rates and the register of lift tests."""
 
+import numpy as np
 import pandas as pd
 
+from mmm_models.worlds.exports import fred
+from mmm_models.worlds.exports.delivery import allocate, cents
 from mmm_models.worlds.exports.files import ExportFile
 from mmm_models.worlds.lift_tests import run_lift_tests
 from mmm_models.worlds.simulate import World
 
-MONTHLY_CONTROLS = ("consumer_confidence",)
+COMPETITORS = {"Nordheim": 0.5, "Castell Living": 0.3, "Sofa & Sons": 0.2}
 
 
 def controls(world: World) -> ExportFile:
-    """control_values: one row a day, market and control; monthly series have one row a month, dated its first day."""
+    """control_values: one row a day, market and control, of the controls that no export of their own delivers."""
     frame = world.daily.control_value.to_series().rename("value").reset_index()
-    monthly = frame.control.isin(MONTHLY_CONTROLS)
-    published = frame[monthly].assign(date=frame.date[monthly].dt.to_period("M").dt.start_time)
-    published = published.drop_duplicates(["date", "market", "control"])
-    rows = pd.concat([frame[~monthly], published]).sort_values(["control", "market", "date"], kind="stable")
+    elsewhere = frame.control.isin(["promotion", "competitor_spend"])
+    elsewhere |= (frame.control == fred.CONTROL) & frame.market.isin(list(fred.SERIES))
+    rows = frame[~elsewhere].sort_values(["control", "market", "date"], kind="stable")
     return ExportFile("controls", "control_values", "control_values", rows[["date", "market", "control", "value"]])
+
+
+def promotions(world: World) -> ExportFile:
+    """promotion: one row an unbroken run of days at one discount."""
+    rows = []
+    for market in world.spec.markets:
+        depth = world.daily.control_value.sel(market=market.name, control="promotion").to_series()
+        runs = depth[depth > 0].groupby((depth != depth.shift()).cumsum())
+        rows += [
+            {
+                "promotion_id": f"offer-{market.name}-{number:02d}".lower(),
+                "market": market.name,
+                "first_day": run.index[0],
+                "last_day": run.index[-1],
+                "discount": run.iloc[0],
+            }
+            for number, (_, run) in enumerate(runs, start=1)
+        ]
+    return ExportFile("promotions", "promotion", "promotion", pd.DataFrame(rows))
+
+
+def competitor_spend(world: World) -> ExportFile:
+    """media_spend: a panel's estimate by complete week and competitor, in the reporting currency, to the cent."""
+    frames = []
+    for market in world.spec.markets:
+        daily = world.daily.control_value.sel(market=market.name, control="competitor_spend").to_series()
+        weekly = cents(daily.loc[world.week_starts].to_numpy()) * 7
+        shares = np.tile(list(COMPETITORS.values()), (len(weekly), 1))
+        split = allocate(weekly, shares) / 100
+        for position, competitor in enumerate(COMPETITORS):
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "date": world.week_starts,
+                        "period": "week",
+                        "market": market.name,
+                        "competitor": competitor,
+                        "channel": "all media",
+                        "spend": split[:, position],
+                        "currency": world.spec.reporting_currency,
+                    }
+                )
+            )
+    return ExportFile("competitors", "media_spend", "media_spend", pd.concat(frames, ignore_index=True))
 
 
 def rates(world: World) -> ExportFile:

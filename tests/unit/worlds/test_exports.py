@@ -63,14 +63,49 @@ def test_days_without_spend_are_absent(delivered: Delivered):
     assert (read(landing, "google_ads", "campaign_stats").cost_micros > 0).all()
 
 
-def test_controls_are_daily_but_for_the_monthly_series(delivered: Delivered):
+def test_the_controls_sheet_holds_what_no_export_of_its_own_delivers(delivered: Delivered):
     world, landing = delivered
     rows = read(landing, "controls", "control_values")
-    assert set(rows.control) == set(world.spec.controls)
+    assert set(rows.control) == {"holidays", "price_index"}
     assert not rows.duplicated(["market", "control", "date"]).any()
-    confidence = rows[rows.control == "consumer_confidence"]
-    assert confidence.date.str.endswith("-01").all()
     assert len(rows[rows.control == "holidays"]) == world.daily.sizes["date"] * 2
+
+
+def test_the_newest_release_of_a_month_is_the_worlds_figure_and_the_first_was_not(delivered: Delivered):
+    world, landing = delivered
+    rows = read(landing, "fred", "observations")
+    assert not rows.duplicated(["series_id", "date", "realtime_start"]).any()
+    assert rows.realtime_start.max() <= f"{world.spec.end}"
+    assert rows.date.str.endswith("-01").all()
+    newest = rows[rows.realtime_end == "9999-12-31"].set_index(["series_id", "date"]).value.sort_index()
+    first = rows.groupby(["series_id", "date"]).value.first()
+    assert (newest.index == first.index).all()
+    assert (newest != first).mean() > 0.8
+    for market, series in {"US": "UMCSENT", "DE": "CSCICP03DEM665S"}.items():
+        daily = world.daily.control_value.sel(market=market, control="consumer_confidence").to_series()
+        published = newest[series].rename(lambda month: month[:7])
+        assert (daily == daily.index.strftime("%Y-%m").map(published)).all()
+
+
+def test_promotions_are_the_days_of_the_world_with_a_discount(delivered: Delivered):
+    world, landing = delivered
+    rows = read(landing, "promotions", "promotion")
+    for market in world.spec.markets:
+        daily = world.daily.control_value.sel(market=market.name, control="promotion").to_series()
+        told = pd.Series(0.0, index=daily.index)
+        for offer in rows[rows.market == market.name].itertuples():
+            told.loc[offer.first_day : offer.last_day] = offer.discount
+        pd.testing.assert_series_equal(told, daily, check_names=False)
+
+
+def test_competitors_weeks_add_up_to_the_worlds_figure_to_the_cent(delivered: Delivered):
+    world, landing = delivered
+    rows = read(landing, "competitors", "media_spend")
+    told = rows.groupby(["market", "date"]).spend.sum().round(2)
+    weekly = world.weekly(world.daily.control_value.sel(control="competitor_spend")).transpose("market", "week")
+    assert told.index.get_level_values("date").nunique() == len(world.week_starts)
+    for market in world.spec.markets:
+        np.testing.assert_allclose(told[market.name], weekly.sel(market=market.name), atol=0.005)
 
 
 def test_rates_cover_every_day_of_every_foreign_currency(delivered: Delivered):

@@ -1,5 +1,5 @@
--- Every series at one grain. The figure of a month or week holds for each of its days (no interpolation towards a
--- figure that was not published yet); a total is shared out among them.
+-- Every series at one grain. The figure of a quarter, month or week holds for each of its days (no interpolation
+-- towards a figure that was not published yet); a total is shared out among them.
 with published as (
 
     select * from {{ ref('int_controls__daily_unioned') }}
@@ -12,7 +12,7 @@ definitions as (
 
 ),
 
-periods as (
+dated as (
 
     select
         published.source,
@@ -20,19 +20,19 @@ periods as (
         published.control,
         published.value,
         definitions.aggregation,
-        case definitions.frequency
-            when 'monthly' then cast(date_trunc('month', published.date_day) as date)
-            when 'weekly' then {{ week_start('published.date_day') }}
-            else published.date_day
-        end as first_day,
-        case definitions.frequency
-            when 'monthly'
-                then cast(date_trunc('month', published.date_day) + interval '1 month' - interval '1 day' as date)
-            when 'weekly' then cast({{ week_start('published.date_day') }} + interval '6 days' as date)
-            else published.date_day
-        end as last_day
+        definitions.frequency,
+        {{ period_start('published.date_day', 'definitions.frequency') }} as first_day
     from published
     inner join definitions on published.control = definitions.control
+
+),
+
+periods as (
+
+    select
+        *,
+        {{ period_end('first_day', 'frequency') }} as last_day
+    from dated
 
 ),
 

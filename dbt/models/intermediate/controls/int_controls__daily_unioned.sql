@@ -1,7 +1,13 @@
 {#- Every source of controls of warehouse/connectors/. -#}
 {{ config(materialized='view') }}
 
-with unioned as ( -- noqa: disable=LT02,LT05
+with definitions as (
+
+    select * from {{ ref('control_definitions') }}
+
+),
+
+unioned as ( -- noqa: disable=LT02,LT05
 
     select
         cast(null as varchar) as source,
@@ -23,4 +29,8 @@ with unioned as ( -- noqa: disable=LT02,LT05
 
 ) -- noqa: enable=all
 
-select * from unioned
+-- Where several sources deliver a series, the seed may say which one counts.
+select unioned.*
+from unioned
+left join definitions on unioned.control = definitions.control
+where unioned.source = coalesce(definitions.source, unioned.source)

@@ -63,6 +63,7 @@ REAL_HEADERS = {
     "param_engaged_session_event,param_session_engaged,stream_id,is_intraday,"
     "collected_traffic_source_manual_medium,collected_traffic_source_manual_source,batch_event_index,"
     "param_session_engaged",
+    ("fred", "observations"): "series_id,date,value,realtime_start,realtime_end",
     ("hubspot", "deal"): "deal_id,is_deleted,deal_pipeline_id,deal_pipeline_stage_id,owner_id,portal_id,"
     "property_dealname,property_description,property_amount,property_closedate,property_createdate",
     ("hubspot", "deal_pipeline_stage"): "_fivetran_deleted,_fivetran_synced,active,closed_won,is_closed,display_order,"

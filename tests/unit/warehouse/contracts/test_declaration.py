@@ -65,6 +65,12 @@ def test_a_declaration_becomes_a_contract_with_types_checks_and_key():
     assert "email" not in contract.column_names
 
 
+def test_a_day_may_lie_before_2000_where_the_declaration_says_so():
+    text = SMALL.replace("{name: day, type: day,", "{name: day, type: day, earliest: 1900-01-01,")
+    (usual,), (early,) = (read(each).contracts()[0].column("day").checks for each in (SMALL, text))
+    assert (usual.first.year, early.first.year, early.last) == (2000, 1900, usual.last)
+
+
 def test_a_column_has_other_headers_a_form_and_a_text_for_no_value():
     text = SMALL.replace("left_out:", "footer: 'Report Time:'\n    left_out:").replace(
         "- {name: currency, type: currency, description: Currency.}",
