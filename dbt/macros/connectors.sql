@@ -43,6 +43,7 @@
     {'source': 'fred', 'daily': 'int_fred__control_daily'},
     {'source': 'ga4', 'daily': 'int_ga4__control_daily'},
     {'source': 'holidays', 'daily': 'int_holidays__control_daily'},
+    {'source': 'klaviyo', 'daily': 'int_klaviyo__control_daily'},
     {'source': 'prices', 'daily': 'int_prices__control_daily'},
     {'source': 'promotions', 'daily': 'int_promotions__control_daily'},
     {'source': 'weather', 'daily': 'int_weather__control_daily'},
@@ -55,6 +56,7 @@
 {% macro brand_sources() %}
 {%- set on = [] -%}
 {%- for item in [
+    {'source': 'brand_survey', 'daily': 'stg_brand_survey__waves'},
 ] if is_on(item.source) -%}
 {%- do on.append(item) -%}
 {%- endfor -%}

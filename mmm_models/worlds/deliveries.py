@@ -4,9 +4,11 @@ import pandas as pd
 
 from mmm_models.worlds.dirt import deliver_by_year, delivered_twice, hard_deleted, unsettled
 from mmm_models.worlds.exports import (
+    brand_survey,
     facebook_ads,
     fred,
     google_ads,
+    klaviyo,
     linkedin_ads,
     microsoft_ads,
     offline,
@@ -33,6 +35,10 @@ def export_files(world: World) -> list[ExportFile]:
             files += _ad_platform_files(world, source)
     if offline.SOURCE in world.spec.sources:
         files += offline.files(world)
+    if klaviyo.SOURCE in world.spec.owned:
+        files += klaviyo.files(world)
+    if brand_survey.SOURCE in world.spec.owned:
+        files.append(brand_survey.waves(world))
     outside = [
         sheets.controls(world),
         sheets.promotions(world),

@@ -50,6 +50,7 @@ US = MarketSpec(
         "linkedin_ads": 508831177,
         "tiktok_ads": 7031244187650012001,
         "snapchat_ads": "3c1f7a52-84d0-4b6e-9a35-d27e60b81f01",
+        "klaviyo": "retailer-us",
     },
     shop_id=68412907,
     tax_rate=0.07,
@@ -81,6 +82,7 @@ DE = MarketSpec(
         "linkedin_ads": 508831188,
         "tiktok_ads": 7031244187650012002,
         "snapchat_ads": "3c1f7a52-84d0-4b6e-9a35-d27e60b81f02",
+        "klaviyo": "retailer-de",
     },
     shop_id=68412988,
     tax_rate=0.19,
@@ -204,6 +206,7 @@ def retailer() -> WorldSpec:
         markets=(US, DE),
         channels=(SEARCH, SHOPPING, DISPLAY, PAID_SOCIAL, SHORT_VIDEO, TV),
         lift_tests=LIFT_TESTS,
+        owned=("klaviyo", "brand_survey"),
     )
 
 

@@ -19,6 +19,8 @@ type Source = Literal[
     "offline",
 ]
 
+type Owned = Literal["klaviyo", "brand_survey"]
+
 CONTROLS = ("holidays", "promotion", "price_index", "competitor_spend", "consumer_confidence")
 
 
@@ -185,7 +187,10 @@ class Dirt:
 
 @dataclass(frozen=True)
 class WorldSpec:
-    """A company: `weeks` complete weeks from `start` (a Monday), then `trailing_days` of an unfinished week."""
+    """A company: `weeks` complete weeks from `start` (a Monday), then `trailing_days` of an unfinished week.
+
+    owned: what it keeps beside its media: messages to its customers, surveys of its brand. They move nothing.
+    """
 
     name: str
     start: date
@@ -195,6 +200,7 @@ class WorldSpec:
     channels: tuple[ChannelSpec, ...]
     lift_tests: tuple[LiftTestSpec, ...] = ()
     controls: tuple[str, ...] = CONTROLS
+    owned: tuple[Owned, ...] = ()
     reporting_currency: str = "USD"
     fx_start: Mapping[str, float] = field(default_factory=lambda: {"EUR": 1.08})
     dirt: Dirt = Dirt()
@@ -213,11 +219,11 @@ class WorldSpec:
                     f"{sorted(missing)}; add them"
                 )
         for market in self.markets:
-            missing = set(self.sources) - {"offline"} - market.accounts.keys()
+            missing = {*self.sources, *self.owned} - {"offline", "brand_survey"} - market.accounts.keys()
             if missing:
                 raise ValueError(
                     f"world {self.name!r}: market {market.name!r} has no account on {sorted(missing)}; add them to its "
-                    "accounts, or take the channels' campaigns there away"
+                    "accounts, or take the channels' campaigns (or what is owned) there away"
                 )
 
     @property

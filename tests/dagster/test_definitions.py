@@ -54,7 +54,7 @@ def test_the_graph_runs_from_every_export_table_to_one_published_file(graph):
 
 def test_nothing_lies_outside_the_known_groups(graph):
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
-    domains = {"accounts", "calendar", "media", "outcomes", "controls", "weekly_csv"}
+    domains = {"accounts", "calendar", "media", "outcomes", "controls", "brand", "weekly_csv"}
     layers = {"loads", "seeds", *domains, "marts", "mmm", "evidence", "publication"}
     assert groups == layers | set(SOURCES) | set(SHIPPED)
 

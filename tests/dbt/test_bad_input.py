@@ -39,6 +39,31 @@ def spoil(connection):
         loaded("google_ads", "campaign_stats", "2024-01-10", "2024-01-23", "b.csv"),
     )
 
+    spoil_messages_and_surveys(connection)
+
+
+def spoil_messages_and_surveys(connection):
+    """Klaviyo accounts without a market, a survey of no market, rolling waves and a question that changes."""
+    message = {"datetime": "2024-01-02 12:00:00", "type": "Received Email", "campaign_id": "c"}
+    insert(
+        connection,
+        "raw_klaviyo.event",
+        message | {"id": "k1"},
+        message | {"id": "k2", "type": "Placed Order"},
+        message | {"id": "k3", "account_id": "shop-fr"},
+        message | {"id": "k4", "account_id": "retailer-us"},
+    )
+    figure = {"panel_provider": "Pulse", "metric": "awareness", "share": 0.4, "sample_size": 100}
+    insert(
+        connection,
+        "raw_brand_survey.waves",
+        figure | {"market": "USA", "wave_start": "2024-01-01", "wave_end": "2024-01-07"},
+        figure | {"market": "US", "wave_start": "2024-01-01", "wave_end": "2024-01-08", "question": "Do you know us?"},
+        figure | {"market": "US", "wave_start": "2024-01-08", "wave_end": "2024-01-14", "question": "Heard of us?"},
+        figure | {"market": "DE", "wave_start": "2024-01-01", "wave_end": "2024-01-07", "question": "Do you know us?"},
+        figure | {"market": "DE", "wave_start": "2024-01-08", "wave_end": "2024-01-14", "question": "Do you know us?"},
+    )
+
 
 @pytest.fixture(scope="module")
 def spoilt(dbt, manifest, tmp_path_factory):
@@ -90,6 +115,28 @@ def test_a_control_without_a_definition_is_named(spoilt):
     (message,) = spoilt.messages("assert_every_control_is_defined")
     assert "weather" in message
     assert "control_definitions.csv" in message
+
+
+def test_messages_of_an_account_without_a_market_are_named(spoilt):
+    named, unnamed = spoilt.messages("assert_every_message_has_a_market")
+    assert "klaviyo: 1 messages of account shop-fr, received, opened or clicked from 2024-01-02 on" in named
+    assert "Add the account to dbt/seeds/map_accounts.csv" in named
+    assert "klaviyo: 1 messages of account unknown" in unnamed
+    assert "add a column account_id to their exports" in unnamed
+    assert "dbt/seeds/map_messages.csv" in unnamed
+
+
+def test_a_survey_of_no_market_is_named(spoilt):
+    assert spoilt.results["assert_every_survey_has_a_market"] == "fail"
+    (message,) = spoilt.messages("assert_every_survey_has_a_market")
+    assert "Surveys name market USA (1 figures from 2024-01-01 on)" in message
+
+
+def test_rolling_waves_and_a_question_that_changes_are_warned_of(spoilt):
+    (overlap,) = spoilt.messages("assert_survey_waves_do_not_overlap")
+    assert "1 waves of awareness in US (panel Pulse) reach into the next, the first from 2024-01-01" in overlap
+    (question,) = spoilt.messages("assert_survey_questions_stay_the_same")
+    assert "awareness in US (panel Pulse) was asked in 2 wordings" in question
 
 
 def test_no_message_is_empty(spoilt):

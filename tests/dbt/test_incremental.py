@@ -21,6 +21,8 @@ TABLES = (
     "intermediate.int_ga4__session_days_summed",
     "intermediate.int_ga4__control_daily",
     "intermediate.int_hubspot__outcome_daily",
+    "intermediate.int_klaviyo__event_slots",
+    "intermediate.int_klaviyo__control_daily",
     "main.fct_media_weekly",
     "main.fct_outcomes_weekly",
     "main.mmm_input_weekly",
@@ -30,6 +32,7 @@ NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 NOT_EMPTIED = {
     "int_awin__transaction_slots": "account_id is not null",
     "int_impact__action_slots": "account_id is not null",
+    "int_klaviyo__event_slots": "account_id is not null",
     "int_shopify__first_orders": "currency is not null",
     "int_shopify__order_slots": "currency is not null",
 }
@@ -42,7 +45,7 @@ def land(project: DbtProject, landing: Path, number: int) -> None:
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
         (landing / name).write_text(text)
     at = datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=number)
-    for source in ("shopify", "facebook_ads", "impact", "awin", "ga4", "hubspot"):
+    for source in ("shopify", "facebook_ads", "impact", "awin", "ga4", "hubspot", "klaviyo"):
         for report in land_source(Warehouse(project.database), str(landing), source, settle_seconds=0, now=at):
             assert report.is_clean, report.messages
 
@@ -146,6 +149,22 @@ def test_a_running_day_a_rewritten_day_and_a_session_past_midnight_end_as_visits
     # Nothing touches the 4th but that dan's session had begun on the 3rd.
     assert visits(between, "referral_sessions") == {"01-04": 1, "01-08": 0, "01-09": 0}
     assert visits(after, "referral_sessions") == {"01-03": 1, "01-04": 0, "01-08": 0, "01-09": 0}
+
+
+def test_a_message_that_is_restated_or_deleted_and_a_metric_that_comes_late_end_where_they_should(states):
+    def messages(state, series):
+        rows = state["intermediate.int_klaviyo__control_daily"]
+        return {str(day)[5:]: value for _, day, control, value in rows if control == series and value}
+
+    before, between, after = (states[f"load {number}"] for number in range(3))
+    # 03:00 UTC is the evening of the 2nd in New York.
+    assert messages(before, "email_received") == {"01-02": 1, "01-03": 1, "01-05": 1}
+    assert messages(before, "email_opened") == {}
+    # The 8th still runs.
+    assert messages(between, "email_received") == {"01-03": 1, "01-04": 1}
+    assert messages(between, "email_opened") == {"01-05": 1}
+    assert messages(after, "email_received") == {"01-04": 2, "01-08": 1}
+    assert messages(after, "email_received_by_flow") == {"01-04": 1}
 
 
 def test_a_deal_that_changes_moves_its_figures_and_raw_keeps_what_it_said(project, states):

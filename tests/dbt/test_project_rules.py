@@ -111,8 +111,8 @@ def test_only_staging_reads_sources(models):
     assert names(m for m in models if layer(m) != "staging" and parents(m, "source")) == []
 
 
-def test_no_model_is_a_root_but_the_empty_brand_table(models):
-    assert names(model for model in models if not model["depends_on"]["nodes"]) == ["fct_brand_weekly"]
+def test_no_model_is_a_root(models):
+    assert names(model for model in models if not model["depends_on"]["nodes"]) == []
 
 
 def test_every_source_table_is_read_exactly_once(manifest, models):

@@ -23,10 +23,12 @@ print-02,print,DE,cancelled,2024-03-01,2024-03-31,0,EUR,2024-03-14
 def project(tmp_path_factory) -> DbtProject:
     """A plan, a day later the sheets of the document, and a day later one flight more that will not run."""
     project = DbtProject(tmp_path_factory.mktemp("sheets"))
-    flights, posts = re.findall(r"```csv\n(.*?)```", (REPOSITORY / "docs" / "sheets.md").read_text(), flags=re.DOTALL)
+    flights, posts, waves = re.findall(
+        r"```csv\n(.*?)```", (REPOSITORY / "docs" / "sheets.md").read_text(), flags=re.DOTALL
+    )
     loads = [
         {"offline/media_flights/1.csv": PLAN},
-        {"offline/media_flights/2.csv": flights, "influencer/posts/2.csv": posts},
+        {"offline/media_flights/2.csv": flights, "influencer/posts/2.csv": posts, "brand_survey/waves/2.csv": waves},
         {"offline/media_flights/3.csv": WITHDRAWN},
     ]
     landing = project.folder / "landing"
@@ -35,7 +37,7 @@ def project(tmp_path_factory) -> DbtProject:
             (landing / name).parent.mkdir(parents=True, exist_ok=True)
             (landing / name).write_text(text)
         at = datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=number)
-        for source in ("offline", "influencer"):
+        for source in ("offline", "influencer", "brand_survey"):
             for report in land_source(Warehouse(project.database), str(landing), source, settle_seconds=0, now=at):
                 assert report.is_clean, report.messages
     with duckdb.connect(str(project.database)) as connection:
@@ -100,3 +102,16 @@ def test_days_of_a_plan_stay_open_until_it_is_actual_or_cancelled(project):
         project, "select market, min(date_day)::varchar, count(*) from intermediate.int_feed_days__open group by 1"
     )
     assert open_days == [("US", "2024-04-01", 28)]
+
+
+def test_waves_stand_in_the_week_of_their_middle_pooled_and_nowhere_between(project):
+    waves = rows(
+        project,
+        "select market, metric, wave_week::varchar, round(value, 6), sample_size from fct_brand_weekly order by all",
+    )
+    assert waves == [
+        ("DE", "awareness", "2024-03-11", 0.305, 800),
+        ("DE", "awareness", "2024-09-09", 0.33, 800),
+        ("US", "awareness", "2024-03-04", 0.43, 1000),
+        ("US", "consideration", "2024-03-04", 0.18, 900),
+    ]

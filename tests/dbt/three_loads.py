@@ -24,6 +24,7 @@ DEAL = (
     "deal_id,deal_pipeline_stage_id,property_createdate,property_closedate,property_amount,"
     "property_deal_currency_code,is_deleted,_fivetran_synced"
 )
+KLAVIYO_EVENT = "id,account_id,datetime,metric_id,type,campaign_id,flow_id,_fivetran_deleted,_fivetran_synced"
 # Each load is a list of files; what it changes stands beside each row.
 LOADS = [
     {
@@ -63,6 +64,15 @@ e0,2024-01-04,2024-01-04 08:00:00,false,dan,400,Germany,a.example,referral
         "hubspot/deal/1.csv": f"""{DEAL}
 d1,open,2024-01-08 12:00:00,2024-01-20 12:00:00,100,USD,false,2024-01-09
 d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,false,2024-01-13
+""",
+        # What m2 is, nobody has said yet.
+        "klaviyo/metric/1.csv": "id,name,_fivetran_synced\nm1,Received Email,2024-01-01\n",
+        "klaviyo/event/1.csv": f"""{KLAVIYO_EVENT}
+k1,retailer-us,2024-01-03 03:00:00,m1,event,c1,,false,2024-01-07
+k2,retailer-us,2024-01-03 12:00:00,m1,event,,f1,false,2024-01-07
+k3,retailer-us,2024-01-05 12:00:00,m1,event,c1,,false,2024-01-07
+k4,retailer-us,2024-01-05 12:05:00,m2,event,c1,,false,2024-01-07
+k5,retailer-us,2024-01-07 12:00:00,m3,Placed Order,,,false,2024-01-07
 """,
         # Two kinds of action tell one purchase.
         "facebook_ads/basic_ad_actions/1.csv": f"""{FB_ACTION}
@@ -104,6 +114,13 @@ e6,2024-01-08,2024-01-08 10:00:00,false,cid,300,Germany,google,organic
         "hubspot/deal/2.csv": f"""{DEAL}
 d1,open,2024-01-08 12:00:00,2024-02-10 12:00:00,150,USD,false,2024-01-15
 """,
+        # The metric's name arrives, a message is deleted, and the moment of another is mended.
+        "klaviyo/metric/2.csv": "id,name,_fivetran_synced\nm2,Opened Email,2024-01-08\n",
+        "klaviyo/event/2.csv": f"""{KLAVIYO_EVENT}
+k1,retailer-us,2024-01-04 12:00:00,m1,event,c1,,false,2024-01-08
+k3,retailer-us,2024-01-05 12:00:00,m1,event,c1,,true,2024-01-08
+k6,retailer-us,2024-01-08 12:00:00,m1,event,c1,,false,2024-01-09
+""",
         # ad3 has no history, only an ad set that nobody knows yet.
         "facebook_ads/basic_ad/3.csv": f"{AD_IN_SET}\nad3,2024-01-04,{ACCOUNT},5,0,11,2024-01-10,s3\n",
         # The purchases of the 2nd are restated, and one happens on a day on which ad1 is not shown.
@@ -125,6 +142,11 @@ e9,2024-01-03,2024-01-03 23:30:00,false,dan,400,Germany,a.example,referral
         "hubspot/deal/3.csv": f"""{DEAL}
 d1,won,2024-01-08 12:00:00,2024-01-19 12:00:00,120,USD,false,2024-01-20
 d2,won,2024-01-08 12:00:00,2024-01-12 12:00:00,40,USD,true,2024-01-20
+""",
+        # The last message leaves 3 January, and an order tells that the 9th has begun.
+        "klaviyo/event/3.csv": f"""{KLAVIYO_EVENT}
+k2,retailer-us,2024-01-04 12:00:00,m1,event,,f1,false,2024-01-10
+k7,retailer-us,2024-01-09 12:00:00,m3,Placed Order,,,false,2024-01-10
 """,
         # The ad set of ad3 arrives; the value of the 2nd is restated alone.
         "facebook_ads/ad_set_history/1.csv": f"id,account_id,campaign_id,updated_time\ns3,{ACCOUNT},c1,2023-12-01\n",

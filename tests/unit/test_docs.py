@@ -188,7 +188,10 @@ def test_exports_with_personal_data_are_named():
     assert [c.full_name for c in CONTRACTS.values() if c.export_is_personal and f"`{c.full_name}`" not in text] == []
 
 
-@pytest.mark.parametrize(("number", "table"), enumerate([("offline", "media_flights"), ("influencer", "posts")]))
+SHEETS = [("offline", "media_flights"), ("influencer", "posts"), ("brand_survey", "waves")]
+
+
+@pytest.mark.parametrize(("number", "table"), enumerate(SHEETS))
 def test_example_rows_of_the_sheets_load_and_every_column_is_explained(tmp_path, number, table):
     sheet = tmp_path / "sheet.csv"
     sheet.write_text(blocks("sheets.md", "csv")[number])

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from warehouse.contracts.checks import ValueCheck
-from warehouse.contracts.personal import is_contact
+from warehouse.contracts.personal import holds_contacts
 from warehouse.contracts.row_checks import RowCheck
 from warehouse.errors import ContractError
 
@@ -64,9 +64,10 @@ class TableContract:
 
     `key` identifies a row; of two rows with one key the greater `version_column` wins, and the later file
     on a tie or where the version is unknown. `also_known` names real columns of the export which are left
-    out on purpose (personal data among them): they load without a warning. `lookback_days` is how far back
-    the source restates. `largest_drop` is the share of rows a day that a load may lack against the one before it.
-    `footer` is how the first line below the data starts, where a report goes on after them.
+    out on purpose (personal data among them): they load without a warning; `property_*` stands for all that begin
+    so, but for those that are taken. `lookback_days` is how far back the source restates. `largest_drop` is the share
+    of rows a day that a load may lack against the one before it. `footer` is how the first line below the data
+    starts, where a report goes on after them.
     """
 
     source: str
@@ -93,6 +94,8 @@ class TableContract:
             raise ContractError(f"{self.full_name}: {missing} are used but not declared as columns.")
         if loose := [name for name in self.key if self.column(name).nullable or not self.column(name).required]:
             raise ContractError(f"{self.full_name}: key columns {loose} must be required and not nullable.")
+        if odd := sorted(name for name in self.also_known if name == "*" or "*" in name[:-1]):
+            raise ContractError(f"{self.full_name}: {odd} are no wildcards. Write `property_*` for all that begin so.")
         if both := sorted(self.also_known & set(names)):
             raise ContractError(f"{self.full_name}: {both} are both taken and left out.")
 
@@ -118,8 +121,13 @@ class TableContract:
 
     @cached_property
     def export_is_personal(self) -> bool:
-        """Whether the export also holds how to reach or find people, in columns that are not taken."""
-        return any(is_contact(name) for name in self.also_known)
+        """Whether the export may also hold how to reach or find people, in columns that are not taken."""
+        return holds_contacts(self.also_known)
+
+    @cached_property
+    def _known_beginnings(self) -> tuple[str, ...]:
+        """How columns begin that are known and not taken: those of the extraction tools and of the wildcards."""
+        return (*TOOL_PREFIXES, *(name[:-1] for name in self.also_known if name.endswith("*")))
 
     def column(self, name: str) -> Column:
         """Return the column of that name.
@@ -142,7 +150,7 @@ class TableContract:
 
     def knows(self, name: str) -> bool:
         """Whether the (lower-case) header is expected in this export, taken or not."""
-        return name in self.column_names or name in self.also_known or name.startswith(TOOL_PREFIXES)
+        return name in self.column_names or name in self.also_known or name.startswith(self._known_beginnings)
 
     def ddl(self) -> str:
         """Return the `create schema` and `create table` of the raw table, load metadata included."""

@@ -26,7 +26,7 @@ from warehouse.contracts.checks import (
     PlausibleDate,
     ValueCheck,
 )
-from warehouse.contracts.personal import is_contact
+from warehouse.contracts.personal import holds_contacts
 from warehouse.contracts.row_checks import InOrder, OneGroupFilled
 from warehouse.errors import ContractError, did_you_mean
 
@@ -156,7 +156,8 @@ class TableDeclaration(_Strict):
         freshness: where it differs from the source's.
         in_order: pairs of columns of which the first is never after the second.
         one_filled: groups of columns of which each row fills at least one whole.
-        left_out: real columns that are known and not taken, personal data among them.
+        left_out: real columns that are known and not taken, personal data among them. `property_*` stands for all that
+            begin so and are not taken.
         footer: how the first line below the data starts. It and all below are no rows, and neither are the totals
             above it.
         marts_read_superseded: whether marts look at what its rows said before they were restated.
@@ -179,7 +180,7 @@ class TableDeclaration(_Strict):
 
     def build(self, source: str) -> TableContract:
         """The contract of the table."""
-        personal = any(is_contact(name) for name in self.left_out)
+        personal = holds_contacts(self.left_out)
         return TableContract(
             source=source,
             table=self.table,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Where somebody can be reached or found.
 _CONTACT = re.compile(
@@ -18,6 +19,14 @@ _NAME_OR_NOTE = re.compile(
 def is_contact(column: str) -> bool:
     """Whether a column of that (lower-case) name says how to reach or find a person."""
     return _CONTACT.search(column) is not None
+
+
+def holds_contacts(left_out: Iterable[str]) -> bool:
+    """Whether an export that holds these columns, which are not taken, may say how to reach or find a person.
+
+    Behind a wildcard (`property_*`) anything may stand.
+    """
+    return any(name.endswith("*") or is_contact(name) for name in left_out)
 
 
 def is_personal(column: str) -> bool:

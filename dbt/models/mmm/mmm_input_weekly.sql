@@ -100,6 +100,13 @@ controls as (
 
 ),
 
+waves as (
+
+    select * from {{ ref('fct_brand_weekly') }}
+
+),
+
+-- A share without its sample is a figure without its error.
 brand as (
 
     select
@@ -109,7 +116,16 @@ brand as (
         metric as name,
         value,
         'share' as unit
-    from {{ ref('fct_brand_weekly') }}
+    from waves
+    union all
+    select
+        wave_week as week_start,
+        market,
+        'brand' as role,
+        metric || '_sample_size' as name,
+        sample_size as value,
+        'interviews' as unit
+    from waves
 
 ),
 

@@ -68,6 +68,16 @@ REAL_HEADERS = {
     "property_dealname,property_description,property_amount,property_closedate,property_createdate",
     ("hubspot", "deal_pipeline_stage"): "_fivetran_deleted,_fivetran_synced,active,closed_won,is_closed,display_order,"
     "probability,stage_id,label,pipeline_id,created_at,updated_at",
+    ("klaviyo", "event"): "id,person_id,campaign_id,flow_id,flow_message_id,uuid,datetime,timestamp,_fivetran_deleted,"
+    "metric_id,type,_variation,property_value,property_items,property_attribution,property_subject,"
+    "property_tracking_postal_code,property_email_domain,property_to_number,property_message_body,property_email,"
+    "property_recipient_name,_fivetran_synced",
+    ("klaviyo", "campaign"): "id,from_name,status_id,campaign_type,status_label,from_email,subject,name,status,created,"
+    "updated,send_time,sent_at,_fivetran_deleted,email_template_id,_fivetran_synced,archived,scheduled",
+    ("klaviyo", "flow"): "id,name,status,created,updated,customer_filter,_fivetran_deleted,_fivetran_synced,archived,"
+    "trigger_type",
+    ("klaviyo", "metric"): "id,name,integration_id,created,updated,_fivetran_deleted,_fivetran_synced,"
+    "integration_category,integration_name",
     ("salesforce", "opportunity"): "_fivetran_synced,account_id,amount,campaign_id,close_date,created_date,"
     "description,expected_revenue,fiscal,fiscal_quarter,fiscal_year,forecast_category,forecast_category_name,"
     "has_open_activity,has_opportunity_line_item,has_overdue_task,id,is_closed,is_deleted,"
@@ -156,6 +166,26 @@ def test_contract_refuses_a_column_both_taken_and_left_out():
         TableContract(
             "x", "t", "T.", (Column("date", "date", "Day.", nullable=False),), ("date",), also_known=frozenset({"date"})
         )
+
+
+DAY = Column("date", "date", "Day.", nullable=False)
+
+
+def test_a_wildcard_stands_for_all_columns_that_begin_so_and_what_is_taken_is_taken():
+    value = Column("property_value", "double", "Value.")
+    contract = TableContract("x", "t", "T.", (DAY, value), ("date",), also_known=frozenset({"property_*"}))
+    assert contract.column_names == ("date", "property_value")
+    assert contract.knows("property_email")
+    assert contract.knows("property_")
+    assert not contract.knows("properties")
+    # What stands behind a wildcard nobody knows: rows are guarded as beside an e-mail address.
+    assert contract.export_is_personal
+
+
+@pytest.mark.parametrize("wildcard", ["*", "*_name", "a*b", "property_**"])
+def test_a_wildcard_that_is_none_is_refused(wildcard):
+    with pytest.raises(ContractError, match=r"are no wildcards\. Write `property_\*`"):
+        TableContract("x", "t", "T.", (DAY,), ("date",), also_known=frozenset({wildcard}))
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("Spend", "double"), ("spend", "money")])

@@ -88,6 +88,12 @@ def test_a_column_has_other_headers_a_form_and_a_text_for_no_value():
     )
 
 
+def test_rows_beside_a_wildcard_are_guarded_as_beside_an_email_address():
+    (contract,) = read(SMALL.replace("left_out: [email]", "left_out: ['property_*']")).contracts()
+    assert contract.knows("property_email")
+    assert contract.column("id").checks == (WHOLE_IDENTIFIER, NO_EMAIL_ADDRESS, NO_SEVERAL_WORDS)
+
+
 def test_a_number_has_no_value_when_it_is_empty():
     assert "only a text can have a value" in refusal(
         SMALL.replace("description: Rate., positive: true", "description: Rate., when_empty: '0'")

@@ -29,6 +29,9 @@ TAKEN_ANYWAY = {
     "impact.actions.action_tracker_name": "names a kind of action: a sale, a sign-up",
     "impact.actions.campaign_name": THING,
     "impact.actions.media_partner_name": PARTNER,
+    "klaviyo.campaign.name": THING,
+    "klaviyo.flow.name": "names a sequence of messages, which the advertiser wrote",
+    "klaviyo.metric.name": "names a kind of event, such as Received Email",
     "linkedin_ads.account_history.name": ACCOUNT,
     "linkedin_ads.campaign_group_history.name": THING,
     "linkedin_ads.campaign_history.name": THING,
@@ -95,6 +98,7 @@ def test_the_exports_that_hold_people_are_those_with_contacts_left_out():
     personal = {contract.full_name for contract in CONTRACTS.values() if contract.export_is_personal}
     assert personal == {
         "awin.transaction", "facebook_ads.account_history", "ga4.event", "impact.actions", "influencer.posts",
+        "klaviyo.campaign", "klaviyo.event",
         "microsoft_ads.geographic_performance_daily_report", "shopify.order", "shopify.order_line", "shopify.shop",
         "tiktok_ads.advertiser", "trade_desk.advertiser",
     }  # fmt: skip

@@ -1,0 +1,48 @@
+{{ config(
+    enabled=is_on('klaviyo'),
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='day_utc',
+) }}
+-- depends_on: {{ ref('stg_klaviyo__superseded_events') }}
+
+-- Events by quarter of an hour: fine enough for the local day of every time zone. What a metric, a campaign or a flow
+-- is called may change or come late, and is looked up later: only new events can change this table.
+with events as (
+
+    select * from {{ ref('stg_klaviyo__events') }}
+
+),
+
+days as (
+
+    select distinct day_utc
+    from events
+    {% if is_incremental() -%}
+    where _loaded_at >= {{ last_load_seen() }}
+    union distinct
+    -- An event that moved to another day leaves the one it was in.
+    select day_utc
+    from {{ ref('stg_klaviyo__superseded_events') }}
+    where _superseded_at >= {{ last_load_seen() }}
+    {%- endif %}
+
+)
+
+select
+    days.day_utc,
+    {{ quarter_hour('events.happened_at_utc') }} as quarter_hour_utc,
+    events.account_id,
+    events.metric_id,
+    events.event_type,
+    events.sent_by,
+    events.sender_id,
+    coalesce(sum(case when events.counts then 1 else 0 end), 0) as events,
+    -- A day that lost its last event keeps a row without one: dbt replaces the days that it is given.
+    coalesce(max(events._loaded_at), {{ last_load_seen() if is_incremental() else 'null' }}) as _loaded_at,
+    {{ made_by() }} as _made_by
+from days
+left join events on days.day_utc = events.day_utc
+group by
+    days.day_utc, quarter_hour_utc, events.account_id, events.metric_id, events.event_type, events.sent_by,
+    events.sender_id
