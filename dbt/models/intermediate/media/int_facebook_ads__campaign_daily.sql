@@ -42,34 +42,40 @@ placed as (
 
 ),
 
+kept as (
+
+    -- What nobody can place and nobody paid for is left out: it must not stop the build.
+    select * from placed
+    where account_id <> 'unknown' or spend_local > 0
+
+),
+
 told as (
 
     select
         account_id,
         min(date_day) as first_day
-    from placed
+    from kept
     where platform_conversions is not null
     group by 1
 
 )
 
 select
-    placed.account_id,
-    placed.campaign_id,
-    placed.campaign_name,
-    placed.campaign_type,
+    kept.account_id,
+    kept.campaign_id,
+    kept.campaign_name,
+    kept.campaign_type,
     accounts.account_currency,
     accounts.report_timezone,
-    placed.date_day,
-    placed.spend_local,
-    placed.impressions,
-    placed.clicks,
+    kept.date_day,
+    kept.spend_local,
+    kept.impressions,
+    kept.clicks,
     -- Without the export of actions nobody knows; with it a day without a row has none.
-    coalesce(placed.platform_conversions, case when placed.date_day >= told.first_day then 0 end)
+    coalesce(kept.platform_conversions, case when kept.date_day >= told.first_day then 0 end)
         as platform_conversions,
-    placed.conversion_value_local
-from placed
-left join told on placed.account_id = told.account_id
-left join accounts on placed.account_id = accounts.account_id
--- What nobody can place and nobody paid for is left out: it must not stop the build.
-where placed.account_id <> 'unknown' or placed.spend_local > 0
+    kept.conversion_value_local
+from kept
+left join told on kept.account_id = told.account_id
+left join accounts on kept.account_id = accounts.account_id
