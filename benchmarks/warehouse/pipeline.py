@@ -15,8 +15,11 @@ import pandas as pd
 
 PROJECT = Path(__file__).parents[2]
 DBT = PROJECT / "dbt"
-# What a day of ads and orders changes; everything else stands as it is.
-DOWNSTREAM_OF_A_DAY = ("source:facebook_ads.basic_ad+", "source:shopify.order+", "source:fx+", "source:raw_meta.loads+")
+# What a day of ads and orders changes on its way to the model's table; everything else stands as it is.
+DOWNSTREAM_OF_A_DAY = tuple(
+    f"source:{landed}+,+mmm_input_weekly"
+    for landed in ("facebook_ads.basic_ad", "shopify.order", "fx", "raw_meta.loads")
+)
 _LAND = """
 import sys
 from pathlib import Path

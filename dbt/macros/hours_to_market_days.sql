@@ -68,8 +68,8 @@ select
     currency,
     date_day,
     sum(spend_local) as spend_local,
-    sum(impressions) as impressions,
-    sum(clicks) as clicks,
+    cast(sum(impressions) as bigint) as impressions,
+    cast(sum(clicks) as bigint) as clicks,
     sum(platform_conversions) as platform_conversions
 from dated
 group by 1, 2, 3, 4, 5, 6, 7

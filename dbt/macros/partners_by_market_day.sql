@@ -51,7 +51,7 @@ select
     dated.date_day,
     sum(slots.spend_local) as spend_local,
     sum(slots.provisional_local) as provisional_local,
-    sum(slots.platform_conversions) as platform_conversions
+    cast(sum(slots.platform_conversions) as bigint) as platform_conversions
 from slots
 inner join dated on slots.account_id = dated.account_id and slots.quarter_hour_utc = dated.quarter_hour_utc
 group by slots.account_id, slots.partner_id, dated.market, slots.account_currency, dated.date_day

@@ -76,6 +76,10 @@ class Database:
     variable: str
     tables: tuple[TableRead, ...]
 
+    def reads(self, contract: TableContract) -> list[TableRead]:
+        """Its tables that go into the raw table of a contract."""
+        return [read for read in self.tables if read.contract.full_name == contract.full_name]
+
     @classmethod
     def from_yaml(cls, text: str, *, name: str) -> Database:
         """Read a declaration.

@@ -36,7 +36,7 @@ class Progress:
 def land_tables(databases: Sequence[Database], writes: Writes) -> None:
     """Land every table that goes into a raw table; a database that cannot be read is named in `report.unreachable`."""
     for database in databases:
-        reads = [read for read in database.tables if read.contract.full_name == writes.contract.full_name]
+        reads = database.reads(writes.contract)
         if not reads:
             continue
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.landing.load import SETTLE_SECONDS, land_all, land_source
+from warehouse.landing.load import SETTLE_SECONDS, land_all, land_source, prepare_raw_tables
 from warehouse.landing.report import FileResult, LoadReport
 
-__all__ = ["SETTLE_SECONDS", "FileResult", "LoadReport", "land_all", "land_source"]
+__all__ = ["SETTLE_SECONDS", "FileResult", "LoadReport", "land_all", "land_source", "prepare_raw_tables"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Warehouse
-from warehouse.contracts import SOURCES, contracts_for
+from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import load_log, merge
 from warehouse.landing.discover import LandedFile, LandingFolder
@@ -29,6 +29,7 @@ def land_all(
     now: dt.datetime | None = None,
 ) -> list[LoadReport]:
     """Land every source; a folder that no contract knows is named in a report of its own."""
+    prepare_raw_tables(warehouse)
     reports = []
     for source in SOURCES:
         reports += land_source(
@@ -39,6 +40,12 @@ def land_all(
             message = f"{folder}: no source of that name has contracts; its files are left alone. "
             reports.append(LoadReport(folder, "", messages=[message + did_you_mean(folder, SOURCES)]))
     return reports
+
+
+def prepare_raw_tables(warehouse: Warehouse) -> None:
+    """Make every raw table that is missing, of all sources: dbt builds on tables that nothing has landed in, too."""
+    with warehouse.write() as con:
+        merge.ensure_raw_tables(con)
 
 
 def land_source(
@@ -57,49 +64,66 @@ def land_source(
     to land, where not all of the source's are wanted. `databases` are read for tables of this source; a landing URL of
     None leaves it at those. Files younger than `settle_seconds`, or with a
     suffix of unfinished downloads, wait. The warehouse is open only for short transactions, of one large file or of
-    several small ones.
+    several small ones, and not at all where nothing lies.
 
     Raises:
         ContractError: The source is unknown.
         WarehouseError: The warehouse file cannot be opened.
         UnreachableError: The landing URL cannot be reached; nothing has been landed.
     """
-    contracts = contracts_for(source)
+    contracts = [contract for contract in contracts_for(source) if only is None or contract.table in only]
     now = now or dt.datetime.now(dt.UTC)
-    with warehouse.write() as con:
-        merge.ensure_raw_tables(con)
-        at = load_log.next_moment(con, now)
-        known = {contract.table: load_log.loaded_hashes(con, contract) for contract in contracts}
-    if source == "weekly_csv":
-        if landing_url is None:
-            return []
-        from warehouse.weekly_csv import land_weekly_csv
-
-        report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now, at=at)
-        return [report, *_misplaced(LandingFolder.at(landing_url), source, "<data set>")]
     folder = LandingFolder.at(landing_url) if landing_url else None
-    reports = []
-    for contract in contracts:
-        if only is not None and contract.table not in only:
+    if source == "weekly_csv":
+        return _land_weekly_csv(warehouse, folder, landing_url, settle_seconds, now) if folder and landing_url else []
+    found = {
+        contract.table: folder.list(source, contract.table, settle_seconds=settle_seconds, now=now) if folder else []
+        for contract in contracts
+    }
+    asked = {contract.table: [each for each in databases if each.reads(contract)] for contract in contracts}
+    known = _known(warehouse, [each for each in contracts if found[each.table] or asked[each.table]])
+    reports = [LoadReport(source, contract.table) for contract in contracts]
+    for contract, report in zip(contracts, reports, strict=True):
+        if contract.table not in known:
             continue
-        report = LoadReport(source, contract.table)
-        found = folder.list(source, contract.table, settle_seconds=settle_seconds, now=now) if folder else []
-        with Writes(warehouse, contract, known[contract.table], report, at) as writes:
-            if databases:
+        with Writes(warehouse, contract, known[contract.table], report, now) as writes:
+            if asked[contract.table]:
                 from warehouse.databases.land import land_tables
 
-                land_tables(databases, writes)
-            for file in found:
+                land_tables(asked[contract.table], writes)
+            for file in found[contract.table]:
                 _land_file(folder, file, writes)
-        reports.append(report)
     if folder is None:
         return reports
-    tables = [contract.table for contract in contracts]
+    tables = [contract.table for contract in contracts_for(source)]
     for name in folder.folders(source):
         if name not in tables:
             message = f"{source}/{name}: no contract for that table; its files are left alone. "
             reports.append(LoadReport(source, name, messages=[message + did_you_mean(name, tables)]))
     return reports + _misplaced(folder, source, tables[0])
+
+
+def _known(warehouse: Warehouse, contracts: Sequence[TableContract]) -> dict[str, set[str]]:
+    """The contents that each table has already, by table; the file stays shut where there is nothing to do."""
+    if not contracts:
+        return {}
+    with warehouse.write() as con:
+        merge.ensure_raw_tables(con)
+        return {contract.table: load_log.loaded_hashes(con, contract) for contract in contracts}
+
+
+def _land_weekly_csv(
+    warehouse: Warehouse, folder: LandingFolder, landing_url: str, settle_seconds: float, now: dt.datetime
+) -> list[LoadReport]:
+    if not folder.folders("weekly_csv"):
+        return _misplaced(folder, "weekly_csv", "<data set>")
+    from warehouse.weekly_csv import land_weekly_csv
+
+    with warehouse.write() as con:
+        merge.ensure_raw_tables(con)
+        at = load_log.next_moment(con, now)
+    report = land_weekly_csv(warehouse, landing_url, settle_seconds=settle_seconds, now=now, at=at)
+    return [report, *_misplaced(folder, "weekly_csv", "<data set>")]
 
 
 def _misplaced(folder: LandingFolder, source: str, example: str) -> list[LoadReport]:

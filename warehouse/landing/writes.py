@@ -19,7 +19,7 @@ from warehouse.contracts import TableContract
 from warehouse.errors import FileRejectedError
 from warehouse.landing import load_log, merge, quarantine
 from warehouse.landing.discover import LocalCopy
-from warehouse.landing.origin import Origin, origin_of
+from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import Prepared, prepare_file
 from warehouse.landing.quarantine import Problem
 from warehouse.landing.report import FileResult, LoadReport
@@ -27,15 +27,15 @@ from warehouse.landing.withhold import without_personal_data
 
 # What one transaction may hold: whoever wants to read the file waits no longer than for a large export.
 MOST_FILES = 100
-MOST_ROWS = 250_000
+MOST_ROWS = 2_000_000
 
 
 @dataclass(frozen=True)
 class _Ready:
-    """A file to merge, or, without `prepared`, one that was refused."""
+    """A file to merge, or, without `prepared`, one that was refused; the fingerprint is that of its content."""
 
-    origin: Origin
-    sha256: str
+    file: str
+    fingerprint: str
     prepared: Prepared | None
     problems: list[Problem]
 
@@ -45,7 +45,8 @@ class Writes:
     """Takes the files of one table in order of arrival and tells the report what became of them.
 
     Use it as a context: what is left is written at its end, but not after an error. `known` are the contents that are
-    in the table; `at` stamps what is written.
+    in the table; `at` stamps what is written, later where
+    something has been written since.
     """
 
     warehouse: Warehouse
@@ -77,19 +78,17 @@ class Writes:
         if copy.sha256 in self.known:
             self.report.skipped.append(name)
             return
-        origin = origin_of(self.contract, name, copy.sha256, self.at)
         try:
             prepared = without_personal_data(self.contract, prepare_file(self.contract, copy, format_name))
         except FileRejectedError as error:
-            self._take(_Ready(origin, copy.sha256, None, [Problem.of_file(error)]))
+            self._take(_Ready(name, copy.sha256, None, [Problem.of_file(error)]))
             return
         self.known.add(copy.sha256)
-        self._take(_Ready(origin, copy.sha256, prepared, prepared.problems))
+        self._take(_Ready(name, copy.sha256, prepared, prepared.problems))
 
     def refuse(self, name: str, fingerprint: str, error: FileRejectedError) -> None:
         """Take a file of which nothing can be loaded; it stays out of the load log and is tried again next time."""
-        origin = origin_of(self.contract, name, fingerprint, self.at)
-        self._take(_Ready(origin, fingerprint, None, [Problem.of_file(error)]))
+        self._take(_Ready(name, fingerprint, None, [Problem.of_file(error)]))
 
     def flush(self) -> None:
         """Write what has been taken so far in one transaction."""
@@ -98,13 +97,16 @@ class Writes:
         with self.warehouse.write() as con:
             # Another process may have been faster since the log was read.
             merged = load_log.loaded_hashes(con, self.contract)
+            # What can be seen before the rest has an earlier stamp: marts take up what is later than all they saw.
+            at = load_log.next_moment(con, self.at)
             results: list[FileResult | None] = []
             for ready in self._ready:
+                origin = origin_of(self.contract, ready.file, ready.fingerprint, at)
                 if ready.prepared is None:
-                    quarantine.write_problems(con, ready.origin, ready.problems)
+                    quarantine.write_problems(con, origin, ready.problems)
                     results.append(None)
-                elif ready.sha256 not in merged:
-                    results.append(merge.merge_file(con, self.contract, ready.origin, ready.sha256, ready.prepared))
+                elif ready.fingerprint not in merged:
+                    results.append(merge.merge_file(con, self.contract, origin, ready.fingerprint, ready.prepared))
                 else:
                     results.append(None)
         for ready, result in zip(self._ready, results, strict=True):
@@ -120,10 +122,10 @@ class Writes:
 
     def _tell(self, ready: _Ready, result: FileResult | None) -> None:
         if ready.prepared is None:
-            self.report.rejected.append(ready.origin.file)
+            self.report.rejected.append(ready.file)
         elif result is None:
-            self.report.skipped.append(ready.origin.file)
+            self.report.skipped.append(ready.file)
             return
         else:
             self.report.count(result)
-        self.report.messages += quarantine.messages_of(ready.problems, ready.origin.file)
+        self.report.messages += quarantine.messages_of(ready.problems, ready.file)

@@ -10,7 +10,7 @@ from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract
 from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError
-from warehouse.landing import land_source
+from warehouse.landing import land_source, prepare_raw_tables
 from warehouse.redaction import redacted
 from warehouse.remote import UnreachableError
 
@@ -76,6 +76,7 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
     settled = settled_tables(context.instance, set(selected) & set(_CONTRACT))
     databases, failed = read_databases(store.home.databases)
     landing: str | None = store.home.landing
+    prepare_raw_tables(store.warehouse)
     for source in SOURCES:
         tables = {
             contract.table for key, contract in _CONTRACT.items() if key in selected and contract.source == source

@@ -1,5 +1,5 @@
 -- A row is an account (or agency-sheet market) whose spend belongs to no market.
-{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_media__daily_unioned'}}}) }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_media__daily_converted'}}}) }}
 
 with spend as (
 
@@ -9,7 +9,7 @@ with spend as (
         currency,
         min(campaign_id) as example_campaign,
         sum(spend_local) as spend
-    from {{ ref('int_media__daily_unioned') }}
+    from {{ ref('int_media__daily_converted') }}
     where market = 'unmapped'
     group by source, account_id, currency
 
@@ -20,7 +20,7 @@ offline_markets as (
     select
         market,
         sum(spend_local) as spend
-    from {{ ref('int_media__daily_unioned') }}
+    from {{ ref('int_media__daily_converted') }}
     where source = 'offline' and market not in (select markets.market from {{ ref('markets') }} as markets)
     group by market
 

@@ -17,12 +17,12 @@ touched_days as (
 
     select date_day
     from events
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     -- Whether a session ran the day before decides whether it begins on this one.
     select date_day + 1 as date_day
     from events
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
 
 ),
 
@@ -103,7 +103,7 @@ sessions as (
         traffic_medium,
         traffic_campaign,
         count(*) as sessions,
-        sum(engaged) as engaged_sessions
+        cast(sum(engaged) as bigint) as engaged_sessions
     from session_days
     -- One that runs past midnight is a session of the day it began on.
     where day_before is null or day_before < date_day - 1

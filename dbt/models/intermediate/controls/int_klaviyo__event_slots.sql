@@ -19,12 +19,12 @@ days as (
     select distinct day_utc
     from events
     {% if is_incremental() -%}
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     -- An event that moved to another day leaves the one it was in.
     select day_utc
     from {{ ref('stg_klaviyo__superseded_events') }}
-    where _superseded_at >= {{ last_load_seen() }}
+    where _superseded_at > {{ last_load_seen() }}
     {%- endif %}
 
 )
@@ -37,7 +37,7 @@ select
     events.event_type,
     events.sent_by,
     events.sender_id,
-    coalesce(sum(case when events.counts then 1 else 0 end), 0) as events,
+    cast(coalesce(sum(case when events.counts then 1 else 0 end), 0) as bigint) as events,
     -- A day that lost its last event keeps a row without one: dbt replaces the days that it is given.
     coalesce(max(events._loaded_at), {{ last_load_seen() if is_incremental() else 'null' }}) as _loaded_at,
     {{ made_by() }} as _made_by

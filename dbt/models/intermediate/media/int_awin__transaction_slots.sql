@@ -19,12 +19,12 @@ days as (
     select distinct day_utc
     from actions
     {% if is_incremental() -%}
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     -- An action that moved to another day leaves the one it was in.
     select day_utc
     from {{ ref('stg_awin__superseded_transactions') }}
-    where _superseded_at >= {{ last_load_seen() }}
+    where _superseded_at > {{ last_load_seen() }}
     {%- endif %}
 
 )
@@ -39,7 +39,7 @@ select
     max(actions.partner_name) as partner_name,
     coalesce(sum(actions.cost_local), 0) as spend_local,
     coalesce(sum(case when actions.state = 'pending' then actions.cost_local end), 0) as provisional_local,
-    sum(case when actions.state in ('pending', 'approved') then 1 else 0 end) as platform_conversions,
+    cast(sum(case when actions.state in ('pending', 'approved') then 1 else 0 end) as bigint) as platform_conversions,
     -- A day that lost its last action keeps a row without one: dbt replaces the days that it is given.
     coalesce(max(actions._loaded_at), {{ last_load_seen() if is_incremental() else 'null' }}) as _loaded_at,
     {{ made_by() }} as _made_by

@@ -9,7 +9,7 @@
 
 -- Money, actions and values are stacked, not joined: an ad's day has one row of money and many of actions, and people
 -- act on days on which the ad is not shown, too. Kinds of action nest, so only kinds that hold no other are taken.
-with ad_days as (
+with ad_days as not materialized (
 
     select
         ad_id,
@@ -74,7 +74,7 @@ ad_sets as (
 newly_known_sets as (
 
     select ad_set_id from ad_sets
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
 
 ),
 
@@ -82,7 +82,7 @@ newly_known_ads as (
 
     select ad_id from ads
     where
-        _loaded_at >= {{ last_load_seen() }}
+        _loaded_at > {{ last_load_seen() }}
         or ad_set_id in (select newly_known_sets.ad_set_id from newly_known_sets)
 
 ),
@@ -92,7 +92,7 @@ touched_days as (
 
     select date_day
     from ad_days
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     select ad_days.date_day
     from ad_days
@@ -136,8 +136,8 @@ select
     campaign_id,
     date_day,
     sum(spend_local) as spend_local,
-    sum(impressions) as impressions,
-    sum(clicks) as clicks,
+    cast(sum(impressions) as bigint) as impressions,
+    cast(sum(clicks) as bigint) as clicks,
     sum(platform_conversions) as platform_conversions,
     sum(conversion_value_local) as conversion_value_local,
     max(_loaded_at) as _loaded_at,

@@ -18,6 +18,7 @@ accounts as (
 
 ),
 
+-- By the keys alone: names are joined to what is left, since texts are dear to group by.
 placed as (
 
     select
@@ -28,8 +29,6 @@ placed as (
             'unknown'
         ) as account_id,
         ad_days.campaign_id,
-        campaigns.campaign_name,
-        campaigns.campaign_type,
         ad_days.date_day,
         sum(ad_days.spend_local) as spend_local,
         sum(ad_days.impressions) as impressions,
@@ -38,7 +37,7 @@ placed as (
         sum(ad_days.conversion_value_local) as conversion_value_local
     from ad_days
     left join campaigns on ad_days.campaign_id = campaigns.campaign_id
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3
 
 ),
 
@@ -64,8 +63,8 @@ told as (
 select
     kept.account_id,
     kept.campaign_id,
-    kept.campaign_name,
-    kept.campaign_type,
+    campaigns.campaign_name,
+    campaigns.campaign_type,
     accounts.account_currency,
     accounts.report_timezone,
     kept.date_day,
@@ -78,4 +77,5 @@ select
     kept.conversion_value_local
 from kept
 left join told on kept.account_id = told.account_id
+left join campaigns on kept.campaign_id = campaigns.campaign_id
 left join accounts on kept.account_id = accounts.account_id

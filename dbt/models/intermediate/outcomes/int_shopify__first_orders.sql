@@ -28,12 +28,12 @@ touched_customers as (
 
     select customer_id
     from orders
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     -- An order that was given to another customer leaves the one it had, who may keep none.
     select customer_id
     from superseded
-    where _superseded_at >= {{ last_load_seen() }}
+    where _superseded_at > {{ last_load_seen() }}
 
 )
 {%- endif %}

@@ -39,23 +39,23 @@ touched_days as (
 
     select day_utc
     from orders
-    where _loaded_at >= {{ last_load_seen() }}
+    where _loaded_at > {{ last_load_seen() }}
     union distinct
     -- An order that moved to another day leaves the one it was in.
     select day_utc
     from superseded
-    where _superseded_at >= {{ last_load_seen() }}
+    where _superseded_at > {{ last_load_seen() }}
     union distinct
     select orders.day_utc
     from orders
     inner join deductions on orders.order_id = deductions.order_id
-    where deductions._loaded_at >= {{ last_load_seen() }}
+    where deductions._loaded_at > {{ last_load_seen() }}
     union distinct
     -- A line that is a gift card no more is no deduction any more.
     select orders.day_utc
     from orders
     inner join lines on orders.order_id = lines.order_id
-    where lines._loaded_at >= {{ last_load_seen() }}
+    where lines._loaded_at > {{ last_load_seen() }}
 
 ),
 
@@ -101,7 +101,7 @@ select
     quarter_hour_utc,
     currency,
     shipping_country_code,
-    sum(case when counts then 1 else 0 end) as orders,
+    cast(sum(case when counts then 1 else 0 end) as bigint) as orders,
     sum(case when counts then total_price_local else 0 end) as total_price_local,
     sum(case when counts then refund_local else 0 end) as refund_local,
     sum(case when counts then gift_card_local else 0 end) as gift_card_local,

@@ -76,16 +76,37 @@ placed as (
 
 ),
 
+-- A clock is dear to ask: once a quarter of an hour and market.
+clocked as (
+
+    select distinct
+        market,
+        quarter_hour_utc
+    from placed
+
+),
+
+days as (
+
+    select
+        clocked.market,
+        clocked.quarter_hour_utc,
+        {{ reporting_day('clocked.quarter_hour_utc', "coalesce(markets.timezone, 'UTC')") }} as date_day
+    from clocked
+    left join markets on clocked.market = markets.market
+
+),
+
 dated as (
 
     select
         placed.market,
-        {{ reporting_day('placed.quarter_hour_utc', "coalesce(markets.timezone, 'UTC')") }} as date_day,
+        days.date_day,
         placed.outcome,
         placed.currency,
         placed.value_local
     from placed
-    left join markets on placed.market = markets.market
+    inner join days on placed.market = days.market and placed.quarter_hour_utc = days.quarter_hour_utc
 
 )
 

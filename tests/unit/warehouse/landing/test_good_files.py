@@ -157,8 +157,8 @@ def test_redelivery_under_another_name_changes_nothing_not_even_the_load_stamp(l
     assert not report.changed
 
 
-def test_every_raw_table_exists_after_the_first_landing_of_any_source(landing):
-    landing.land("fx")
+def test_every_raw_table_exists_after_the_first_landing_of_anything(landing):
+    land_all(landing.warehouse, str(landing.folder))
     present = landing.rows("select table_schema, table_name from information_schema.tables")
     assert {(contract.raw_schema, contract.table) for contract in CONTRACTS.values()} <= set(present)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from warehouse.contracts import CONTRACTS
+from warehouse.landing import writes
 from warehouse.landing.superseded import as_of
 
 BASIC_AD = "facebook_ads/basic_ad"
@@ -81,3 +82,13 @@ def test_a_load_is_stamped_after_every_earlier_one_even_if_the_clock_went_back(l
     landing.land("facebook_ads", now=MONDAY)
     [(first,), (second,)] = landing.rows("select _loaded_at from raw_facebook_ads.basic_ad order by ad_id")
     assert first == TUESDAY.replace(tzinfo=None) < second
+
+
+def test_what_a_mart_can_see_before_the_rest_of_a_load_has_an_earlier_stamp(landing, monkeypatch):
+    monkeypatch.setattr(writes, "MOST_FILES", 1)
+    for number in (1, 2, 3):
+        landing.put(f"{BASIC_AD}/{number}.csv", HEADER + f"{number},2024-03-03,9,10,1,2.5,2024-03-04\n")
+    landing.land("facebook_ads", now=TUESDAY)
+    stamps = [at for (at,) in landing.rows("select _loaded_at from raw_facebook_ads.basic_ad order by ad_id")]
+    assert stamps[0] == TUESDAY.replace(tzinfo=None)
+    assert stamps[0] < stamps[1] < stamps[2] < stamps[0] + dt.timedelta(seconds=1)

@@ -6,6 +6,7 @@ import pytest
 
 from warehouse.contracts import CONTRACTS
 from warehouse.errors import WarehouseError
+from warehouse.landing import prepare_raw_tables
 from warehouse.landing.volume import accept_load, short_loads
 
 CONTRACT = CONTRACTS["facebook_ads", "basic_ad"]
@@ -90,6 +91,6 @@ def test_what_a_person_has_accepted_is_short_no_more_and_the_next_load_is_compar
 
 
 def test_a_load_that_does_not_exist_cannot_be_accepted(landing):
-    landing.land("facebook_ads")
+    prepare_raw_tables(landing.warehouse)
     with landing.warehouse.write() as con, pytest.raises(WarehouseError, match="No load 'x'"):
         accept_load(con, "x")
