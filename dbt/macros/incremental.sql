@@ -2,7 +2,8 @@
   Tables of events are too large to be made again with every load. Their first sums are incremental: each row carries
   the stamp of the newest load that it saw, and the next build works out again what was touched since. Each transaction
   of a load has a stamp of its own, later than all before, so a build that was killed, or came between two of them, leaves
-  nothing out.
+  nothing out. The events are read several times, each time for a few of them: as `not materialized`, they are not copied
+  for it.
 #}
 
 {# The stamp of the newest load that this table has seen, as SQL. Use it inside `is_incremental()`. #}

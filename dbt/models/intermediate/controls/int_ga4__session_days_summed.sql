@@ -6,7 +6,7 @@
 ) }}
 {%- set names_any = 'traffic_source is not null or traffic_medium is not null' %}
 
-with events as (
+with events as not materialized (
 
     select * from {{ ref('stg_ga4__events') }}
 

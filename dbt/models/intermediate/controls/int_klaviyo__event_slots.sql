@@ -8,7 +8,7 @@
 
 -- Events by quarter of an hour: fine enough for the local day of every time zone. What a metric, a campaign or a flow
 -- is called may change or come late, and is looked up later: only new events can change this table.
-with events as (
+with events as not materialized (
 
     select * from {{ ref('stg_klaviyo__events') }}
 

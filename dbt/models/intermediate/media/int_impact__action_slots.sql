@@ -8,7 +8,7 @@
 
 -- Actions by quarter of an hour: fine enough for the local day of every time zone. Nothing here depends on a seed or a
 -- rate, so that only new loads can change it. A state that changes months later changes the day of the sale.
-with actions as (
+with actions as not materialized (
 
     select * from {{ ref('stg_impact__actions') }}
 

@@ -8,7 +8,7 @@
 -- depends_on: {{ ref('stg_shopify__superseded_orders') }}
 
 -- A customer is new with the first order that counts. A guest has no number and is never new.
-with orders as (
+with orders as not materialized (
 
     select * from {{ ref('stg_shopify__orders') }}
     where customer_id is not null

@@ -10,7 +10,7 @@
 
 -- Orders by quarter of an hour: fine enough for the local day of every time zone, and few enough to sum again with
 -- each build. Nothing here depends on a seed or a rate, so that only new loads can change it.
-with orders as (
+with orders as not materialized (
 
     select * from {{ ref('stg_shopify__orders') }}
 
