@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from warehouse.connection import Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
-from warehouse.landing import load_log, merge
+from warehouse.landing import load_log, merge, seen
 from warehouse.landing.discover import LandedFile, LandingFolder
 from warehouse.landing.report import LoadReport
 from warehouse.landing.writes import Writes
@@ -86,13 +86,17 @@ def land_source(
     for contract, report in zip(contracts, reports, strict=True):
         if contract.table not in known:
             continue
-        with Writes(warehouse, contract, known[contract.table], report, now) as writes:
+        contents, stamps = known[contract.table]
+        with Writes(warehouse, contract, contents, report, now) as writes:
             if asked[contract.table]:
                 from warehouse.databases.land import land_tables
 
                 land_tables(asked[contract.table], writes)
             for file in found[contract.table]:
-                _land_file(folder, file, writes)
+                if file.stamp in stamps:
+                    report.skipped.append(file.name)
+                else:
+                    _land_file(folder, file, writes)
     if folder is None:
         return reports
     tables = [contract.table for contract in contracts_for(source)]
@@ -103,13 +107,16 @@ def land_source(
     return reports + _misplaced(folder, source, tables[0])
 
 
-def _known(warehouse: Warehouse, contracts: Sequence[TableContract]) -> dict[str, set[str]]:
-    """The contents that each table has already, by table; the file stays shut where there is nothing to do."""
+def _known(warehouse: Warehouse, contracts: Sequence[TableContract]) -> dict[str, tuple[set[str], set[str]]]:
+    """Of each table the contents that it has and the stamps of their files; nothing is opened where nothing lies."""
     if not contracts:
         return {}
     with warehouse.write() as con:
         merge.ensure_raw_tables(con)
-        return {contract.table: load_log.loaded_hashes(con, contract) for contract in contracts}
+        return {
+            contract.table: (load_log.loaded_hashes(con, contract), seen.seen_stamps(con, contract))
+            for contract in contracts
+        }
 
 
 def _land_weekly_csv(
@@ -149,4 +156,5 @@ def _land_file(folder: LandingFolder, file: LandedFile, writes: Writes) -> None:
     if copy is None:
         writes.report.waiting.append(file.name)
         return
-    writes.add(file.name, copy, format_name)
+    # Without a time of change a file of the same size may be another one.
+    writes.add(file.name, copy, format_name, stamp=file.stamp if file.modified else None)

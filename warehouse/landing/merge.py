@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.contracts import CONTRACTS, TableContract
 from warehouse.contracts.base import TOOL_PREFIXES
-from warehouse.landing import load_log, quarantine, superseded, volume
+from warehouse.landing import load_log, quarantine, seen, superseded, volume
 from warehouse.landing.origin import Origin
 from warehouse.landing.prepare import Prepared
 from warehouse.landing.report import FileResult
@@ -21,6 +21,7 @@ def ensure_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
     A column that a contract has gained since is added to the table, null for the rows loaded before.
     """
     con.execute(load_log.DDL)
+    con.execute(seen.DDL)
     con.execute(quarantine.DDL)
     con.execute(volume.DDL)
     existing: dict[str, set[str]] = {}

@@ -17,7 +17,7 @@ from typing import Self
 from warehouse.connection import Warehouse
 from warehouse.contracts import TableContract
 from warehouse.errors import FileRejectedError
-from warehouse.landing import load_log, merge, quarantine
+from warehouse.landing import load_log, merge, quarantine, seen
 from warehouse.landing.discover import LocalCopy
 from warehouse.landing.origin import origin_of
 from warehouse.landing.prepare import Prepared, prepare_file
@@ -54,6 +54,7 @@ class Writes:
     known: set[str]
     report: LoadReport
     at: dt.datetime
+    _seen: dict[str, str] = field(default_factory=dict)
     _ready: list[_Ready] = field(default_factory=list)
     _scratch: ExitStack = field(default_factory=ExitStack)
 
@@ -73,9 +74,14 @@ class Writes:
         """A folder of its own for the next file; it is there until the file is written."""
         return Path(self._scratch.enter_context(TemporaryDirectory(prefix="mixhouse-landing-")))
 
-    def add(self, name: str, copy: LocalCopy, format_name: str) -> None:
-        """Prepare a local copy and take it; content that is known already is skipped."""
+    def add(self, name: str, copy: LocalCopy, format_name: str, *, stamp: str | None = None) -> None:
+        """Prepare a local copy and take it; content that is known already is skipped.
+
+        `stamp` is how the file looks, where that tells its content from any other (see `seen`).
+        """
+        looks = {stamp: copy.sha256} if stamp else {}
         if copy.sha256 in self.known:
+            self._seen |= looks
             self.report.skipped.append(name)
             return
         try:
@@ -84,6 +90,7 @@ class Writes:
             self._take(_Ready(name, copy.sha256, None, [Problem.of_file(error)]))
             return
         self.known.add(copy.sha256)
+        self._seen |= looks
         self._take(_Ready(name, copy.sha256, prepared, prepared.problems))
 
     def refuse(self, name: str, fingerprint: str, error: FileRejectedError) -> None:
@@ -92,7 +99,7 @@ class Writes:
 
     def flush(self) -> None:
         """Write what has been taken so far in one transaction."""
-        if not self._ready:
+        if not self._ready and not self._seen:
             return
         with self.warehouse.write() as con:
             # Another process may have been faster since the log was read.
@@ -109,6 +116,9 @@ class Writes:
                     results.append(merge.merge_file(con, self.contract, origin, ready.fingerprint, ready.prepared))
                 else:
                     results.append(None)
+            if self._seen:
+                seen.remember(con, self.contract, self._seen)
+        self._seen.clear()
         for ready, result in zip(self._ready, results, strict=True):
             self._tell(ready, result)
         self._ready.clear()
