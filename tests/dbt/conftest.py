@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.dbt.dbt_process import run_dbt
 from warehouse.landing.merge import ensure_raw_tables
 
 REPOSITORY = Path(__file__).parents[2]
@@ -151,23 +151,31 @@ class DbtProject:
 
     @property
     def database(self) -> Path:
-        """One path for all builds: dbt parses anew when its profile changes."""
+        """The file that dbt builds."""
         return self.folder / "mixhouse.duckdb"
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What a dbt process sees."""
-        return os.environ | {"MIXHOUSE_DATABASE": str(self.database), "MIXHOUSE_DBT_TARGET": "duckdb"}
-
-    def command(self, *arguments: str) -> list[str]:
-        """A dbt command on the project, without where it writes."""
-        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--log-path", str(self.folder)]
-        return [str(Path(sys.executable).parent / "dbt"), *arguments, *places]
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one dbt command."""
-        command = [*self.command(*arguments), "--target-path", str(self.folder / "target")]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=self.environment, cwd=DBT)
+    def run(self, *arguments: str, target: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one dbt command; what one project has parsed serves all whose environment is the same."""
+        home = Path(os.environ["MIXHOUSE_HOME"])
+        # dbt parses anew when what its profile reads changes, so that every file is found under one path.
+        here = home / "dbt_project"
+        here.unlink(missing_ok=True)
+        here.symlink_to(self.folder, target_is_directory=True)
+        target = target or self.folder / "target"
+        parsed, shared = target / "partial_parse.msgpack", home / "parsed.msgpack"
+        if not parsed.exists() and shared.exists():
+            target.mkdir(exist_ok=True)
+            shutil.copy(shared, parsed)
+        places = {"project-dir": DBT, "profiles-dir": DBT, "log-path": self.folder, "target-path": target}
+        done = run_dbt(
+            [*arguments, *(f"--{name}={place}" for name, place in places.items())],
+            environment=os.environ
+            | {"MIXHOUSE_DATABASE": str(here / self.database.name), "MIXHOUSE_DBT_TARGET": "duckdb"}
+            | environment,
+        )
+        if parsed.exists() and not shared.exists():
+            shutil.copy(parsed, shared)
+        return done
 
     def build(self, keep_as: Path, change: Callable[[duckdb.DuckDBPyConnection], None], *commands: list[str]) -> Build:
         """Write the company, change it, run the commands on it and keep the file."""

@@ -62,7 +62,7 @@ touched_days as (
 {% endif -%}
 -- A refund lowers the revenue of the ORDER's moment, whenever it is paid back: the advertising that brought the order
 -- brought what was kept of it. Past weeks therefore move while refunds come in (see DECISIONLOG.md).
-net as (
+netted as (
 
     select
         orders.day_utc,
@@ -78,6 +78,14 @@ net as (
     left join deductions on orders.order_id = deductions.order_id
     {% if is_incremental() -%}
     where orders.day_utc in (select touched_days.day_utc from touched_days)
+    {%- endif %}
+
+),
+
+net as (
+
+    select * from netted
+    {% if is_incremental() -%}
     union all
     -- A day that lost its last order must lose its row: dbt deletes the days that it is given.
     select
@@ -91,7 +99,7 @@ net as (
         0 as gift_card_local,
         {{ last_load_seen() }} as _loaded_at
     from touched_days
-    where day_utc not in (select orders.day_utc from orders)
+    where day_utc not in (select netted.day_utc from netted)
     {%- endif %}
 
 )
