@@ -22,7 +22,7 @@ from warehouse.contracts import CONTRACTS, SOURCES
 from warehouse.databases import Database
 from warehouse.databases.declaration import DatabaseDeclaration, TableDeclaration
 from warehouse.home import Home
-from warehouse.landing import land_source
+from warehouse.landing import prepare_raw_tables
 from warehouse.landing.check import check_file
 from warehouse.publish import publish
 from warehouse.results import ensure_results
@@ -61,7 +61,7 @@ def files(tmp_path_factory):
     """A working file and its publication: every table is there, none has a row."""
     folder = tmp_path_factory.mktemp("home")
     warehouse = Warehouse(folder / "mixhouse.duckdb")
-    land_source(warehouse, str(folder / "landing"), SOURCES[0])
+    prepare_raw_tables(warehouse)
     with warehouse.write() as connection:
         ensure_results(connection)
         for statement in mart_ddl():
