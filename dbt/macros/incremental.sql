@@ -12,6 +12,22 @@
     timestamp '{{ seen or "1900-01-01" }}'
 {%- endmacro %}
 
+{#
+  The days (`day_utc`) of which a table must sum the events again: all of them, or, in an incremental build, those of new
+  events. `superseded` holds what events said before: one that moved to another day leaves the one it was in.
+#}
+{% macro days_to_sum(events, superseded) -%}
+    select distinct day_utc
+    from {{ events }}
+    {%- if is_incremental() %}
+    where _loaded_at > {{ last_load_seen() }}
+    union distinct
+    select day_utc
+    from {{ superseded }}
+    where _superseded_at > {{ last_load_seen() }}
+    {%- endif %}
+{%- endmacro %}
+
 {# The SQL that makes a table, with the variables that its `meta: made_with` names, as a hash. Select it as `_made_by`. #}
 {% macro made_by() -%}
     '{{ made_by_hash() if local_md5 is defined else '' }}'

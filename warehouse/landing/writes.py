@@ -45,8 +45,7 @@ class Writes:
     """Takes the files of one table in order of arrival and tells the report what became of them.
 
     Use it as a context: what is left is written at its end, but not after an error. `known` are the contents that are
-    in the table; `at` stamps what is written, later where
-    something has been written since.
+    in the table; `at` stamps what is written, later where something has been written since.
     """
 
     warehouse: Warehouse

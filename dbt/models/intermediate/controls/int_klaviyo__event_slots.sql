@@ -4,7 +4,6 @@
     incremental_strategy='delete+insert',
     unique_key='day_utc',
 ) }}
--- depends_on: {{ ref('stg_klaviyo__superseded_events') }}
 
 -- Events by quarter of an hour: fine enough for the local day of every time zone. What a metric, a campaign or a flow
 -- is called may change or come late, and is looked up later: only new events can change this table.
@@ -16,16 +15,7 @@ with events as not materialized (
 
 days as (
 
-    select distinct day_utc
-    from events
-    {% if is_incremental() -%}
-    where _loaded_at > {{ last_load_seen() }}
-    union distinct
-    -- An event that moved to another day leaves the one it was in.
-    select day_utc
-    from {{ ref('stg_klaviyo__superseded_events') }}
-    where _superseded_at > {{ last_load_seen() }}
-    {%- endif %}
+    {{ days_to_sum('events', ref('stg_klaviyo__superseded_events')) }}
 
 )
 

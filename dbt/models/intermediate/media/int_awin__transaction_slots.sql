@@ -4,7 +4,6 @@
     incremental_strategy='delete+insert',
     unique_key='day_utc',
 ) }}
--- depends_on: {{ ref('stg_awin__superseded_transactions') }}
 
 -- Transactions by quarter of an hour: fine enough for the local day of every time zone. Nothing here depends on a seed
 -- or a rate, so that only new loads can change it. A state that changes months later changes the day of the sale.
@@ -16,16 +15,7 @@ with actions as not materialized (
 
 days as (
 
-    select distinct day_utc
-    from actions
-    {% if is_incremental() -%}
-    where _loaded_at > {{ last_load_seen() }}
-    union distinct
-    -- An action that moved to another day leaves the one it was in.
-    select day_utc
-    from {{ ref('stg_awin__superseded_transactions') }}
-    where _superseded_at > {{ last_load_seen() }}
-    {%- endif %}
+    {{ days_to_sum('actions', ref('stg_awin__superseded_transactions')) }}
 
 )
 
