@@ -36,9 +36,9 @@ setup: $(READY) $(MANIFEST) ## install everything into .venv
 demo: setup ## sample exports -> whole asset graph -> budget plan, beside the known truth
 	@$(MIXHOUSE) demo
 
-test: setup ## all tests, with coverage of the science and the warehouse
+test: setup ## all tests, two files at a time, with coverage of the science and the warehouse
 	@scripts/install_postgres
-	@$(PYTHON) -m pytest --cov --cov-report=term
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 ui: setup ## Dagster UI with sensors and schedules, MLflow UI beside it
 	@$(MIXHOUSE) ui

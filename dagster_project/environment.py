@@ -52,11 +52,6 @@ def prepare() -> Home:
     return home
 
 
-def column_lineage() -> bool:
-    """Whether a dbt build works out which columns each column comes from; a quarter of its time."""
-    return os.environ.get("MIXHOUSE_COLUMN_LINEAGE", "").lower() not in ("0", "false", "no")
-
-
 def install_instance_settings(home: Home) -> None:
     """Put our dagster.yaml (pools, telemetry, run limits) into DAGSTER_HOME; a person's own file is left alone."""
     target = home.dagster / "dagster.yaml"

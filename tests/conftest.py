@@ -15,12 +15,14 @@ from tests.known_fit import SPEC, known_posterior, make_known_fit
 
 pytest_plugins = ["tests.servers.fixtures"]
 
+_TERMINAL = ("COLUMNS", "LINES")
 _HOME = Path(tempfile.mkdtemp(prefix="mixhouse-tests-"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Point the environment away from a person's own installation, before any test module is imported."""
-    for name in [name for name in os.environ if name.startswith("MIXHOUSE_") or name == "DAGSTER_HOME"]:
+    # A worker of pytest-xdist is told a terminal's size, which would outdo what a test asks for.
+    for name in [name for name in os.environ if name.startswith("MIXHOUSE_") or name in ("DAGSTER_HOME", *_TERMINAL)]:
         del os.environ[name]
     os.environ["MIXHOUSE_HOME"] = str(_HOME)
     # Compiling one model costs half a minute; engine tests and end-to-end runs share what they compile.

@@ -35,11 +35,3 @@ def test_what_a_person_set_is_kept(untouched, home):
     environment.prepare()
     assert os.environ["OMP_NUM_THREADS"] == "3"
     assert (home.dagster / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
-
-
-@pytest.mark.parametrize(("value", "wanted"), [(None, True), ("1", True), ("0", False), ("False", False)])
-def test_column_lineage_is_worked_out_unless_switched_off(monkeypatch, value, wanted):
-    monkeypatch.delenv("MIXHOUSE_COLUMN_LINEAGE", raising=False)
-    if value is not None:
-        monkeypatch.setenv("MIXHOUSE_COLUMN_LINEAGE", value)
-    assert environment.column_lineage() is wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from tests.dbt.dbt_process import run_dbt
 from warehouse.landing.merge import ensure_raw_tables
@@ -132,6 +134,7 @@ class Build:
     output: str
     results: dict[str, str]  # node name -> status of the last command that ran it
     database: Path
+    compiled: Path  # folder of the SQL that ran
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the built warehouse."""
@@ -190,7 +193,10 @@ class DbtProject:
             ran = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
             results |= {result["unique_id"].split(".")[2]: result["status"] for result in ran}
         shutil.copy(self.database, keep_as)
-        return Build(returncode, output, results, keep_as)
+        compiled = self.folder / "target" / "compiled"
+        if compiled.exists():
+            shutil.copytree(compiled, keep_as.with_name("compiled"), dirs_exist_ok=True)
+        return Build(returncode, output, results, keep_as, keep_as.with_name("compiled"))
 
 
 @pytest.fixture(scope="session")
@@ -206,6 +212,15 @@ def manifest(dbt: DbtProject) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def company(dbt: DbtProject, manifest: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The company as it is, built whole: seeds, models, unit tests and data tests."""
-    return dbt.build(tmp_path_factory.mktemp("company") / "mixhouse.duckdb", lambda connection: None, ["build"])
+def company(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Build:
+    """The company as it is, built whole: seeds, models, unit tests and data tests; once for all workers of a run."""
+    is_worker = hasattr(request.config, "workerinput")
+    folder = tmp_path_factory.getbasetemp().parent if is_worker else tmp_path_factory.mktemp("company")
+    kept = folder / "company" / "build.pickle"
+    with FileLock(folder / "company.lock"):
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            request.getfixturevalue("manifest")
+            built = dbt.build(kept.with_name("mixhouse.duckdb"), lambda connection: None, ["build"])
+            kept.write_bytes(pickle.dumps(built))
+    return pickle.loads(kept.read_bytes())

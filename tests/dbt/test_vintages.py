@@ -80,7 +80,7 @@ def home(tmp_path_factory) -> Home:
 
 
 def build(project: DbtProject) -> None:
-    done = project.run("build", "--exclude-resource-type", "unit_test")
+    done = project.run("build", "--exclude-resource-type", "test", "unit_test")
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 

@@ -5,19 +5,20 @@ import hashlib
 import dagster as dg
 
 from dagster_project import keys
-from dagster_project.defs.connectors.materialize import check_specs, markdown, materialization, settled_tables
+from dagster_project.defs.connectors.materialize import (
+    check_specs,
+    markdown,
+    materialization,
+    settled_tables,
+    table_key,
+)
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import CONTRACTS, SOURCES, TableContract
 from warehouse.databases import read_databases
 from warehouse.errors import WarehouseError
-from warehouse.landing import land_source, prepare_raw_tables
+from warehouse.landing import LoadReport, land_source, prepare_raw_tables
 from warehouse.redaction import redacted
 from warehouse.remote import UnreachableError
-
-
-def table_key(contract: TableContract) -> dg.AssetKey:
-    """The asset key of a raw table, which is also the key of its dbt source."""
-    return dg.AssetKey([contract.source, contract.table])
 
 
 def _load_log_spec() -> dg.AssetSpec:
@@ -98,17 +99,26 @@ def land(context: dg.AssetExecutionContext, store: WarehouseResource):  # noqa: 
             failed += report.unreachable
             for message in report.messages:
                 context.log.warning(message)
-            contract = CONTRACTS.get((report.source, report.table))
-            if contract is None:  # a folder that no contract knows is told about and left alone
-                continue
-            key = table_key(contract)
-            if report.loaded or report.messages or key not in settled:
-                yield materialization(key, contract, report, store)
+        news = _news(reports, settled)
+        if news:
+            with store.warehouse.read() as connection:
+                results = [materialization(contract, report, connection) for contract, report in news]
+            yield from results
     if keys.LOAD_LOG in selected:
         yield _load_log(store)
     if failed:
         told = "\n".join(dict.fromkeys(failed))
         raise dg.Failure(told, metadata={"sources": told})
+
+
+def _news(reports: list[LoadReport], settled: set[dg.AssetKey]) -> list[tuple[TableContract, LoadReport]]:
+    """What the tables' pages do not say yet; a folder that no contract knows has no page."""
+    known = [(CONTRACTS.get((report.source, report.table)), report) for report in reports]
+    return [
+        (contract, report)
+        for contract, report in known
+        if contract and (report.loaded or report.messages or table_key(contract) not in settled)
+    ]
 
 
 def _load_log(store: WarehouseResource) -> dg.MaterializeResult:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dagster as dg
+import duckdb
 import pandas as pd
 
-from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import TableContract
 from warehouse.landing import LoadReport
 from warehouse.landing.volume import ShortLoad, short_loads
@@ -15,6 +15,11 @@ NO_QUARANTINED_ROWS = "no_quarantined_rows"
 ROW_COUNT_HOLDS = "row_count_holds"
 _PREVIEW_ROWS = 5
 _SETTLED = "all_checks_passed"
+
+
+def table_key(contract: TableContract) -> dg.AssetKey:
+    """The asset key of a raw table, which is also the key of its dbt source."""
+    return dg.AssetKey([contract.source, contract.table])
 
 
 def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
@@ -52,20 +57,20 @@ def settled_tables(instance: dg.DagsterInstance, keys: set[dg.AssetKey]) -> set[
 
 
 def materialization(
-    key: dg.AssetKey, contract: TableContract, report: LoadReport, store: WarehouseResource
+    contract: TableContract, report: LoadReport, connection: duckdb.DuckDBPyConnection
 ) -> dg.MaterializeResult:
     """Row counts, a preview and what landing had to say, with the verdict of each check."""
-    with store.warehouse.read() as connection:
-        rows = connection.execute(f"select count(*) from {contract.raw_name}").fetchone()[0]
-        preview = connection.execute(
-            f"select * from {contract.raw_name} order by _loaded_at desc limit {_PREVIEW_ROWS}"
-        ).df()
-        version = connection.execute(
-            "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
-            "where source = ? and table_name = ?",
-            [contract.source, contract.table],
-        ).fetchone()[0]
-        short = short_loads(connection, contract)
+    rows = connection.execute(f"select count(*) from {contract.raw_name}").fetchone()[0]
+    preview = connection.execute(
+        f"select * from {contract.raw_name} order by _loaded_at desc limit {_PREVIEW_ROWS}"
+    ).df()
+    version = connection.execute(
+        "select md5(coalesce(string_agg(file_sha256, ',' order by file_sha256), '')) from raw_meta.loads "
+        "where source = ? and table_name = ?",
+        [contract.source, contract.table],
+    ).fetchone()[0]
+    short = short_loads(connection, contract)
+    key = table_key(contract)
     verdicts = _verdicts(key, report, short)
     return dg.MaterializeResult(
         asset_key=key,

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from dagster_project import keys
-from dagster_project.defs.connectors.assets import land, table_key
+from dagster_project.defs.connectors.assets import land
+from dagster_project.defs.connectors.materialize import table_key
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.databases import read_databases
 

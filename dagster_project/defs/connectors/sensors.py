@@ -7,7 +7,8 @@ import json
 import dagster as dg
 
 from dagster_project import keys
-from dagster_project.defs.connectors.assets import LANDED, table_key
+from dagster_project.defs.connectors.assets import LANDED
+from dagster_project.defs.connectors.materialize import table_key
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import SOURCES, contracts_for
 from warehouse.landing import SETTLE_SECONDS

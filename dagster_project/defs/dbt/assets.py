@@ -8,16 +8,15 @@ import dagster as dg
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
 )
-from dagster_dbt.core.dbt_event_iterator import DbtEventIterator
 
 from dagster_project import automation, keys
+from dagster_project.defs.dbt.tables import with_tables
 from dagster_project.defs.dbt.words import explain_failures, with_words
-from dagster_project.environment import DBT_PROJECT, column_lineage
+from dagster_project.environment import DBT_PROJECT
 from dagster_project.resources.dbt import DBT_EXECUTABLE, manifest_path
 from dagster_project.resources.warehouse import WarehouseResource
 from warehouse.contracts import SOURCES
@@ -82,25 +81,22 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, store: War
     (target / "run_results.json").unlink(missing_ok=True)
     command = ["build", "--exclude-resource-type", "unit_test"]
     build = dbt.cli(command, context=context, raise_on_error=False, target_path=target)
-    # dbt holds the file until it ends. What went wrong is read before anything is looked up through dbt's adapter,
-    # which may keep the file open in this process for good.
-    events = list(with_words(list(build.stream()), build.manifest, store.warehouse))
-    failure = None
+    # dbt holds the file until it ends; nothing can be looked up before.
+    events = list(build.stream())
+    tables = [event for event in events if isinstance(event, dg.Output)]
+    yield from with_tables(
+        tables,
+        build.manifest,
+        target / "compiled",
+        store.warehouse,
+        key_of=lambda unique_id: TRANSLATOR.get_asset_spec(build.manifest, unique_id, None).key,
+        warn=context.log.warning,
+    )
+    others = (event for event in events if not isinstance(event, dg.Output))
+    yield from with_words(others, build.manifest, store.warehouse)
     if not build.is_successful():
         failure = explain_failures(build.get_artifact("run_results.json"), store.warehouse)
-    yield from _described(events, build)
-    if failure:
         raise dg.Failure(description=failure, allow_retries=False)
-
-
-def _described(events: list[Any], build: DbtCliInvocation) -> Iterator[Any]:
-    """The events of a build, its tables with row counts and columns, and, unless switched off, column lineage.
-
-    Without the split dagster-dbt would look up the columns of every test, too, for nothing.
-    """
-    tables = DbtEventIterator((event for event in events if isinstance(event, dg.Output)), build)
-    yield from tables.fetch_row_counts().fetch_column_metadata(with_column_lineage=column_lineage())
-    yield from (event for event in events if not isinstance(event, dg.Output))
 
 
 def dbt_resource() -> DbtCliResource:
