@@ -25,6 +25,10 @@ class WarehouseLockedError(WarehouseError):
     """Somebody else held the file for the whole of the allowed wait."""
 
 
+class MissingWarehouseError(WarehouseError):
+    """There is no file yet."""
+
+
 def settings(spill: Path) -> dict[str, str]:
     """Configuration of a DuckDB connection: bounded memory (MIXHOUSE_MEMORY_LIMIT), and where it goes beyond."""
     return {
@@ -47,7 +51,7 @@ class Warehouse:
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection; keep it short, because it keeps every writer out.
 
-        Raises WarehouseError if there is no file yet, WarehouseLockedError if a writer stays too long.
+        Raises MissingWarehouseError if there is no file yet, WarehouseLockedError if a writer stays too long.
         """
         self._require_file()
         connection = self._patiently(lambda: self._connect(read_only=True), aim="reading")
@@ -102,7 +106,7 @@ class Warehouse:
 
     def _require_file(self) -> None:
         if not self.database.exists():
-            raise WarehouseError(
+            raise MissingWarehouseError(
                 f"There is no warehouse at {self.database}. "
                 "Land some data first (`make demo` does), or point MIXHOUSE_HOME at the right folder."
             )

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from warehouse.connection import Warehouse
+import duckdb
+
+from warehouse.connection import MissingWarehouseError, Warehouse
 from warehouse.contracts import SOURCES, TableContract, contracts_for
 from warehouse.errors import FileRejectedError, did_you_mean
 from warehouse.landing import load_log, merge, seen
@@ -111,8 +113,15 @@ def _known(warehouse: Warehouse, contracts: Sequence[TableContract]) -> dict[str
     """Of each table the contents that it has and the stamps of their files; nothing is opened where nothing lies."""
     if not contracts:
         return {}
-    with warehouse.write() as con:
-        merge.ensure_raw_tables(con)
+    try:
+        return _read_known(warehouse, contracts)
+    except (MissingWarehouseError, duckdb.CatalogException):  # nothing has landed here yet
+        prepare_raw_tables(warehouse)
+        return _read_known(warehouse, contracts)
+
+
+def _read_known(warehouse: Warehouse, contracts: Sequence[TableContract]) -> dict[str, tuple[set[str], set[str]]]:
+    with warehouse.read() as con:
         return {
             contract.table: (load_log.loaded_hashes(con, contract), seen.seen_stamps(con, contract))
             for contract in contracts

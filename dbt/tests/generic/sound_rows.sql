@@ -2,8 +2,9 @@
   A row a key, no part of the key null, and nothing absent or negative that must not be. One test asks all of it,
   because each test of dbt costs more than the question. A row of the result is a sentence about what is wrong.
 
-  `nullable_key` are parts of the key that may be null. `newest_days` is for tables of events with `_loaded_at`: the
-  column of the day, of which only the days that the last load touched are looked at. The others were when they came.
+  `nullable_key` are parts of the key that may be null. `newest_days` is for tables of events with `_loaded_at`, and what
+  is summed of them: the column of the day (or another part of the key), of which only those that the last load touched
+  are looked at. The others were when they came.
 #}
 {% test sound_rows(model, key, nullable_key=[], present=[], not_negative=[], newest_days=none) %}
 {%- set name = model.identifier %}
