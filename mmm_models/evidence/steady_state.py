@@ -12,50 +12,49 @@ import numpy as np
 import pandas as pd
 
 from mmm_models.evidence.record import LiftTest
-from mmm_models.spec import ModelSpec, SpecError
+from mmm_models.spec import ModelSpec
+from mmm_models.transforms import adstock_weights
 
 
-def capture_share(alpha: float, weeks: float, max_lag: int) -> float:
-    """Share of the effect of D weeks of equal spend that falls within these weeks, for geometric adstock.
+def capture_share(weights: np.ndarray, weeks: float) -> float:
+    """Share of the effect of D weeks of equal spend that falls within these weeks.
 
-    Spend of the week that is k weeks before the window's last has had F(k) = (1 - alpha^(k+1)) / (1 - alpha^L) of its
-    effect by then, with L = `max_lag` weights; the share is the mean of F over the window. With L infinite that is
+    Spend of the week that is k weeks before the window's last has had F(k) = w_0 + ... + w_k of its effect by then; the
+    share is the mean of F over the window. For geometric weights without end that is
     1 - alpha (1 - alpha^D) / (D (1 - alpha)). A window that is no whole number of weeks is interpolated.
+
+    Args:
+        weights: adstock weights, which sum to 1; shape (lag).
+        weeks: D, above 0.
     """
-    if not 0 <= alpha < 1 or weeks <= 0 or max_lag < 1:
-        raise ValueError(f"capture needs 0 <= alpha < 1, weeks > 0 and max_lag >= 1; got {alpha}, {weeks}, {max_lag}")
-    reached = np.minimum(np.arange(1, int(np.ceil(weeks)) + 1), max_lag)
-    follow_through = (1 - alpha**reached) / (1 - alpha**max_lag)
+    if weeks <= 0 or weights.ndim != 1 or len(weights) < 1:
+        raise ValueError(f"capture needs weeks > 0 and weights of one dimension; got {weeks} and {weights.shape}")
+    reached = np.minimum(np.arange(int(np.ceil(weeks))), len(weights) - 1)
+    follow_through = np.cumsum(weights)[reached]
     whole = int(weeks)
     total = follow_through[:whole].sum() + (weeks - whole) * (follow_through[whole] if whole < weeks else 0.0)
     return float(total / weeks)
 
 
-def expected_retention(spec: ModelSpec, channel: str) -> float:
-    """Prior mean of a channel's adstock alpha."""
-    prior = spec.channel(channel).adstock.alpha
-    numbers = prior.parameters
-    if "mu" in numbers:
-        return numbers["mu"]
-    if prior.distribution == "Beta":
-        return numbers["alpha"] / (numbers["alpha"] + numbers["beta"])
-    if "lower" in numbers:
-        return 0.5 * (numbers["lower"] + numbers["upper"])
-    raise SpecError(f"{channel}: no mean is known for a retention prior {prior.distribution}; use a Beta")
+def expected_weights(spec: ModelSpec, channel: str) -> np.ndarray:
+    """A channel's adstock weights (lag) at the prior means of its parameters."""
+    adstock = spec.channel(channel).adstock
+    means = {name: np.array(prior.mean) for name, prior in adstock.priors.items()}
+    return adstock_weights(adstock.kind, means, adstock.max_lag)
 
 
 def captured(test: LiftTest, spec: ModelSpec) -> float:
     """Share of the effect that the test's lift counts: 1 for 'during+tail', the capture of the window for 'during'."""
     if test.estimand == "during+tail":
         return 1.0
-    return capture_share(expected_retention(spec, test.channel), test.weeks, spec.channel(test.channel).adstock.max_lag)
+    return capture_share(expected_weights(spec, test.channel), test.weeks)
 
 
 def steady_state_rows(tests: Iterable[LiftTest], spec: ModelSpec) -> pd.DataFrame:
     """Return one row a test: test_id, market, channel, x, delta_x, delta_y, sigma; money and outcome a week.
 
     The lift of estimand 'during' is divided by the share that the window captures, at the prior mean of the channel's
-    retention; 'during+tail' is taken as complete. Signs are kept: going dark has a negative delta_x and, as a rule, a
+    adstock; 'during+tail' is taken as complete. Signs are kept: going dark has a negative delta_x and, as a rule, a
     negative delta_y.
     """
     columns = ["test_id", "market", "channel", "x", "delta_x", "delta_y", "sigma"]

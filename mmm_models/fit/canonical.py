@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.errors import FitError
-from mmm_models.transforms import SATURATIONS
+from mmm_models.transforms import ADSTOCKS, SATURATIONS
 
 if TYPE_CHECKING:
     from mmm_models.panel import Panel
@@ -17,7 +17,6 @@ SAMPLE_DIMS = ("chain", "draw")
 _REQUIRED = {
     "intercept": ("market",),
     "media_coefficient": ("market", "channel"),
-    "adstock_alpha": ("market", "channel"),
     "sigma": ("market",),
 }
 _OPTIONAL = {
@@ -36,8 +35,9 @@ def canonical_posterior(posterior: xr.Dataset, spec: "ModelSpec", panel: "Panel"
     """
     needed = dict(_REQUIRED)
     for channel in panel.channels:
-        kind = spec.channel(channel).saturation.kind
-        needed |= {f"saturation_{name}": ("market", "channel") for name in SATURATIONS[kind].parameters}
+        own = spec.channel(channel)
+        needed |= {f"adstock_{name}": ("market", "channel") for name in ADSTOCKS[own.adstock.kind].parameters}
+        needed |= {f"saturation_{name}": ("market", "channel") for name in SATURATIONS[own.saturation.kind].parameters}
     needed |= {name: dims for name, dims in _OPTIONAL.items() if name in posterior}
     if not panel.controls:
         needed.pop("control_coefficient", None)
@@ -85,8 +85,8 @@ def _ordered(data: xr.Dataset, needed: dict[str, tuple[str, ...]], panel: "Panel
                 raise FitError(f"{what}[{name!r}] lacks the {dim} {', '.join(absent)}")
             array = array.assign_coords({dim: array[dim].values.astype(str).astype(object)}).sel({dim: order[dim]})
         array = array.transpose(*dims).astype(np.float64)
-        # A saturation parameter that only other channels' kind has stands as NaN in this channel's cell.
-        if not name.startswith("saturation_") and not np.isfinite(array.values).all():
+        # A parameter that only other channels' kind has stands as NaN in this channel's cell.
+        if not name.startswith(("adstock_", "saturation_")) and not np.isfinite(array.values).all():
             raise FitError(f"{what}[{name!r}] holds values that are not finite")
         kept = [coord for coord in array.coords if coord not in dims]
         variables[name] = array.drop_vars(kept).copy(data=np.ascontiguousarray(array.values))

@@ -7,7 +7,7 @@ import xarray as xr
 
 from mmm_models.errors import FitError
 from mmm_models.fit.media import ChannelCurve
-from mmm_models.transforms import geometric_adstock
+from mmm_models.transforms import carry_over
 
 
 def steady_state_curves(
@@ -42,12 +42,12 @@ def steady_state_curves(
 
 
 def _pressure_range(curve: ChannelCurve, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Least and greatest adstocked weekly spend in each market, at the posterior mean retention.
+    """Least and greatest adstocked weekly spend in each market, at the posterior mean of the weights.
 
     A level kept up for long acts like the same level of adstocked spend, so that is the range the data speak about: a
     single heavy week of a channel with a long carryover says little about such weeks in a row.
     """
-    pressure = geometric_adstock(path, curve.alpha.mean(axis=0, keepdims=True), curve.max_lag)[0]
+    pressure = carry_over(path, curve.weights.mean(axis=0, keepdims=True))[0]
     # The first weeks lack their past and look emptier than they were.
     settled = pressure[curve.max_lag - 1 :] if len(pressure) > 2 * curve.max_lag else pressure
     return settled.min(axis=0), settled.max(axis=0)

@@ -30,12 +30,13 @@ class Fit:
         intercept + trend * index_t + sum_k fourier_k * basis_kt + sum_j control_j * standardised_jt
         + sum_c media_coefficient_c * shape(sum_l w_l * spend_{t-l,c} / spend_scale_c)
 
-    with w the normalised geometric weights of `adstock_alpha`, and noise of standard deviation `sigma`.
+    with w the normalised weights of the channel's adstock, and noise of standard deviation `sigma`.
 
     `posterior` has the dims chain, draw and, all in outcome units unless said: intercept (market), trend (market; per
     unit of the trend index; absent without trend), fourier_coefficient (market, fourier), control_coefficient (market,
-    control; per standard deviation), media_coefficient (market, channel; outcome at full saturation), adstock_alpha
-    (market, channel), saturation_<parameter> (market, channel; on spend / spend_scale) and sigma (market).
+    control; per standard deviation), media_coefficient (market, channel; outcome at full saturation),
+    adstock_<parameter> and saturation_<parameter> (market, channel; on spend / spend_scale; NaN where the channel's
+    kind has no such parameter) and sigma (market).
     `scales`: see `mmm_models.fit.canonical.canonical_scales`.
 
     Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.
@@ -225,7 +226,7 @@ class Fit:
         return cls(**read_fit(Path(path)))
 
     def _curve(self, draws: xr.Dataset, channel: str, markets: list[str]) -> ChannelCurve:
-        return channel_curve(draws, self.scales, self.spec.channel(channel).saturation.kind, channel, markets)
+        return channel_curve(draws, self.scales, self.spec.channel(channel), channel, markets)
 
     def _curves(self, draws: xr.Dataset) -> dict[str, ChannelCurve]:
         return {channel: self._curve(draws, channel, self.panel.markets) for channel in self.panel.channels}

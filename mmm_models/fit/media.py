@@ -7,30 +7,36 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.errors import FitError
-from mmm_models.transforms import SATURATIONS, geometric_adstock
+from mmm_models.spec import ChannelSpec
+from mmm_models.transforms import ADSTOCKS, SATURATIONS, adstock_weights, carry_over
 
 
 @dataclass(frozen=True)
 class ChannelCurve:
     """One channel's media effect in given markets, for S posterior samples.
 
-    Arrays: `scale` (market), `alpha` and `coefficient` (sample, market), and each of `parameters` (sample, market).
+    Arrays: `scale` (market), `weights` of the adstock (sample, market, lag), `coefficient` and each of the saturation's
+    `parameters` (sample, market). `kind` is the saturation's.
     """
 
     kind: str
-    max_lag: int
     scale: np.ndarray
-    alpha: np.ndarray
+    weights: np.ndarray
     coefficient: np.ndarray
     parameters: dict[str, np.ndarray]
 
+    @property
+    def max_lag(self) -> int:
+        """Number of adstock weights."""
+        return self.weights.shape[-1]
+
     def steady(self, spend: np.ndarray) -> np.ndarray:
         """Weekly outcome when `spend` (point, market) is spent every week; (sample, point, market)."""
-        return self._saturate(np.broadcast_to(spend / self.scale, (len(self.alpha), *spend.shape)))
+        return self._saturate(np.broadcast_to(spend / self.scale, (len(self.weights), *spend.shape)))
 
     def respond(self, spend: np.ndarray) -> np.ndarray:
         """Weekly outcome from a spend path (week, market) with nothing before it; (sample, week, market)."""
-        return self._saturate(geometric_adstock(spend / self.scale, self.alpha, self.max_lag))
+        return self._saturate(carry_over(spend / self.scale, self.weights))
 
     def _saturate(self, pressure: np.ndarray) -> np.ndarray:
         arguments = {name: values[:, None, :] for name, values in self.parameters.items()}
@@ -38,17 +44,30 @@ class ChannelCurve:
         return np.multiply(shape, self.coefficient[:, None, :], out=shape)
 
 
-def channel_curve(draws: xr.Dataset, scales: xr.Dataset, kind: str, channel: str, markets: list[str]) -> ChannelCurve:
-    """Pick one channel's parameters out of `draws` (dims sample, market, channel)."""
+def channel_weights(draws: xr.Dataset, spec: ChannelSpec, channel: str, max_lag: int) -> np.ndarray:
+    """Adstock weights of one channel, (sample, market, lag), from `draws` (dims sample, market, channel)."""
+    own = draws.sel(channel=channel)
+    parameters = {
+        name: own[f"adstock_{name}"].transpose("sample", "market").values
+        for name in ADSTOCKS[spec.adstock.kind].parameters
+    }
+    return adstock_weights(spec.adstock.kind, parameters, max_lag)
+
+
+def channel_curve(
+    draws: xr.Dataset, scales: xr.Dataset, spec: ChannelSpec, channel: str, markets: list[str]
+) -> ChannelCurve:
+    """Pick one channel's parameters out of `draws` (dims sample, market, channel); `spec` tells its kinds."""
+    kind = spec.saturation.kind
+    max_lag = int(scales["adstock_max_lag"].sel(channel=channel))
 
     def pick(name: str) -> np.ndarray:
         return draws[name].sel(channel=channel, market=markets).transpose("sample", "market").values
 
     return ChannelCurve(
         kind=kind,
-        max_lag=int(scales["adstock_max_lag"].sel(channel=channel)),
         scale=scales["spend_scale"].sel(channel=channel, market=markets).values,
-        alpha=pick("adstock_alpha"),
+        weights=channel_weights(draws.sel(market=markets), spec, channel, max_lag),
         coefficient=pick("media_coefficient"),
         parameters={name: pick(f"saturation_{name}") for name in SATURATIONS[kind].parameters},
     )

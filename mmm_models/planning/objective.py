@@ -14,8 +14,9 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.fit import Fit
+from mmm_models.fit.media import channel_weights
 from mmm_models.planning.dual import ValueTable
-from mmm_models.transforms import SATURATIONS, Saturation, geometric_adstock
+from mmm_models.transforms import SATURATIONS, Saturation, carry_over
 
 # Hill curves with slope < 1 are infinitely steep at zero; below this share of the spend scale the slope is held.
 _STEEPEST_AT = 1e-6
@@ -75,14 +76,12 @@ class HorizonObjective:
         channels = tuple(map(str, spend.channel.values))
         parts = []
         for channel in channels:
-            saturation = SATURATIONS[fit.spec.channel(channel).saturation.kind]
+            spec = fit.spec.channel(channel)
+            saturation = SATURATIONS[spec.saturation.kind]
             own = draws.sel(channel=channel)
-            unit, carry = _pressure(
-                spend.sel(channel=channel).values,
-                own["adstock_alpha"].values,
-                int(fit.scales["adstock_max_lag"].sel(channel=channel)),
-                horizon_weeks,
-            )
+            max_lag = int(fit.scales["adstock_max_lag"].sel(channel=channel))
+            weights = channel_weights(draws, spec, channel, max_lag)
+            unit, carry = _pressure(spend.sel(channel=channel).values, weights, horizon_weeks)
             scale = fit.scales["spend_scale"].sel(channel=channel).values[None, :, None]
             parts.append(
                 _ChannelHorizon(
@@ -164,17 +163,16 @@ class HorizonObjective:
         )
 
 
-def _pressure(
-    history: np.ndarray, alpha: np.ndarray, max_lag: int, horizon_weeks: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _pressure(history: np.ndarray, weights: np.ndarray, horizon_weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """Adstock (sample, market, week) over horizon and tail: of one unit a week in the horizon, and of history alone."""
+    max_lag = weights.shape[-1]
     weeks = horizon_weeks + max_lag - 1
     unit = np.zeros((weeks, history.shape[1]))
     unit[:horizon_weeks] = 1.0
     remembered = history[max(0, len(history) - (max_lag - 1)) :] if max_lag > 1 else history[:0]
     past = np.concatenate([remembered, np.zeros_like(unit)])
-    carried = geometric_adstock(past, alpha, max_lag)[:, len(remembered) :]
-    return geometric_adstock(unit, alpha, max_lag).swapaxes(1, 2), carried.swapaxes(1, 2)
+    carried = carry_over(past, weights)[:, len(remembered) :]
+    return carry_over(unit, weights).swapaxes(1, 2), carried.swapaxes(1, 2)
 
 
 def _grid(lower: np.ndarray, upper: np.ndarray, points: int) -> np.ndarray:

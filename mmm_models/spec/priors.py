@@ -1,6 +1,7 @@
 """Priors as data: a distribution's name and its numbers, checked without loading any sampler."""
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
@@ -8,6 +9,28 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_valid
 from mmm_models.errors import did_you_mean
 
 Support = Literal["unit", "positive", "real"]
+
+# Mean of each distribution by its arguments; the formulas are those of scipy.stats, to which tests hold them.
+_MEANS: dict[str, Callable[..., float]] = {
+    "Beta": lambda alpha, beta: alpha / (alpha + beta),
+    "Gamma": lambda alpha, beta: alpha / beta,
+    "InverseGamma": lambda alpha, beta: beta / (alpha - 1) if alpha > 1 else math.inf,
+    "HalfNormal": lambda sigma: sigma * math.sqrt(2 / math.pi),
+    "HalfStudentT": lambda nu, sigma: (
+        2 * sigma * math.sqrt(nu / math.pi) * math.exp(math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2)) / (nu - 1)
+        if nu > 1
+        else math.inf
+    ),
+    "Exponential": lambda scale: scale,
+    "LogNormal": lambda mu, sigma: math.exp(mu + sigma**2 / 2),
+    "Normal": lambda mu, sigma: mu,
+    "StudentT": lambda nu, mu, sigma: mu,
+    "Laplace": lambda mu, b: mu,
+    "Uniform": lambda lower, upper: (lower + upper) / 2,
+    "TruncatedNormal": lambda mu, sigma, lower, upper: (
+        mu + sigma * _truncation_shift((lower - mu) / sigma, (upper - mu) / sigma)
+    ),
+}
 
 # Name -> (support, alternative sets of arguments). Names and arguments are PyMC's.
 DISTRIBUTIONS: dict[str, tuple[Support, tuple[tuple[str, ...], ...]]] = {
@@ -107,6 +130,34 @@ class PriorSpec(BaseModel):
         if "lower" in self.parameters and self.parameters["lower"] >= 0:
             return "unit" if self.parameters["upper"] <= 1 else "positive"
         return support
+
+    def standard(self) -> "PriorSpec":
+        """The same prior in one set of arguments: alpha and beta where it may be written with mu and sigma, scale."""
+        numbers = self.parameters
+        if self.distribution == "Exponential" and "lam" in numbers:
+            return prior("Exponential", scale=1 / numbers["lam"])
+        if self.distribution not in _POSITIVE_MEAN or "mu" not in numbers:
+            return self
+        mu, sigma = numbers["mu"], numbers["sigma"]
+        if self.distribution == "Gamma":
+            return prior("Gamma", alpha=(mu / sigma) ** 2, beta=mu / sigma**2)
+        if self.distribution == "InverseGamma":
+            alpha = 2 + (mu / sigma) ** 2
+            return prior("InverseGamma", alpha=alpha, beta=mu * (alpha - 1))
+        concentration = mu * (1 - mu) / sigma**2 - 1
+        return prior("Beta", alpha=mu * concentration, beta=(1 - mu) * concentration)
+
+    @property
+    def mean(self) -> float:
+        """Mean of the prior; infinite where it has none."""
+        return _MEANS[self.distribution](**self.standard().parameters)
+
+
+def _truncation_shift(low: float, high: float) -> float:
+    """Mean of a standard normal between two limits."""
+    density = [math.exp(-(limit**2) / 2) / math.sqrt(2 * math.pi) for limit in (low, high)]
+    mass = [(1 + math.erf(limit / math.sqrt(2))) / 2 for limit in (low, high)]
+    return (density[0] - density[1]) / (mass[1] - mass[0])
 
 
 def prior(distribution: str, **parameters: float) -> PriorSpec:

@@ -3,17 +3,19 @@
 Each equals the PyMC-Marketing component of the same name; tests hold that.
 """
 
-from mmm_models.transforms.adstock import adstock_weights, geometric_adstock
+from mmm_models.transforms.adstock import ADSTOCKS, Adstock, adstock_weights, carry_over
 from mmm_models.transforms.saturation import SATURATIONS, Saturation
 from mmm_models.transforms.seasonality import fourier_basis, fourier_names
 from mmm_models.transforms.trend import trend_index
 
 __all__ = [
+    "ADSTOCKS",
     "SATURATIONS",
+    "Adstock",
     "Saturation",
     "adstock_weights",
+    "carry_over",
     "fourier_basis",
     "fourier_names",
-    "geometric_adstock",
     "trend_index",
 ]

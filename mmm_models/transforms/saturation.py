@@ -54,6 +54,21 @@ def tanh_derivative(x: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
     return (1.0 - np.tanh(x / (b * c)) ** 2) / c
 
 
+def root_saturation(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """x^alpha, 0 at x = 0: grows without end, ever more slowly for alpha below 1."""
+    x = np.asarray(x, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return np.where(x > 0, np.exp(alpha * np.log(x)), 0.0)
+
+
+def root_derivative(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """d/dx of `root_saturation`: alpha x^(alpha - 1); infinite at x = 0 for alpha below 1."""
+    x = np.asarray(x, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        inside = alpha * np.exp((alpha - 1.0) * np.log(x))
+    return np.where(x > 0, inside, np.where(alpha < 1, np.inf, 1.0))
+
+
 def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 
@@ -62,8 +77,9 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
 class Saturation:
     """A saturation kind, split as a `Fit` stores it: outcome = media_coefficient * shape(x, **parameters).
 
-    `amplitude` is the engine's parameter that becomes the media coefficient (outcome at full saturation), `shape`
-    rises from 0 towards 1, and `parameters` are the shape's arguments (`saturation_<name>` in the posterior).
+    `amplitude` is the engine's parameter that becomes the media coefficient (outcome at full saturation; of `root`,
+    outcome at the spend scale), `shape` rises from 0 towards 1 (`root`: without end), and `parameters` are the shape's
+    arguments (`saturation_<name>` in the posterior).
     """
 
     kind: str
@@ -89,5 +105,6 @@ SATURATIONS: dict[str, Saturation] = {
         Saturation(
             "tanh", "b", ("b", "c"), lambda x, b, c: np.tanh(x / (b * c)), lambda x, b, c: tanh_derivative(x, b, c) / b
         ),
+        Saturation("root", "beta", ("alpha",), root_saturation, root_derivative),
     )
 }

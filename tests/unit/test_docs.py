@@ -12,10 +12,10 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from mmm_models.engines.pymc_marketing.priors import DEFAULTS
+from mmm_models.engines.defaults import baseline_priors
 from mmm_models.evidence import LiftTest, read_lift_tests
-from mmm_models.spec import ModelSpec
-from mmm_models.spec.media import SATURATION_PRIORS, AdstockSpec
+from mmm_models.spec import ModelSpec, PriorsSpec
+from mmm_models.spec.media import ADSTOCK_PRIORS, SATURATION_PRIORS
 from mmm_models.spec.priors import PriorSpec
 from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS, SOURCES
@@ -137,10 +137,11 @@ def as_written(prior: PriorSpec) -> str:
 
 
 def test_documented_priors_are_the_default_priors():
-    priors = {f"priors.{name}": prior for name, prior in DEFAULTS.items()}
-    priors["media.adstock.alpha"] = AdstockSpec().alpha
-    for defaults in reversed(SATURATION_PRIORS.values()):
-        priors |= {f"media.saturation.{name}": prior for name, prior in defaults.items()}
+    priors = {f"priors.{name}": prior for name, prior in baseline_priors(PriorsSpec()).items()}
+    # Where kinds share a name, the table shows the default of the kind that stands first.
+    for part, by_kind in (("adstock", ADSTOCK_PRIORS), ("saturation", SATURATION_PRIORS)):
+        for defaults in reversed(by_kind.values()):
+            priors |= {f"media.{part}.{name}": prior for name, prior in defaults.items()}
     written = table_rows("models.md")
     assert {key: written[key][0] for key in priors} == {key: as_written(prior) for key, prior in priors.items()}
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from mmm_models.evidence.steady_state import expected_retention
+from mmm_models.evidence.steady_state import expected_weights
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import geometric_adstock
+from mmm_models.transforms import carry_over
 
 if TYPE_CHECKING:
     from pymc_extras.prior import Prior
@@ -92,17 +92,15 @@ def well_moving_prior(
 
 
 def reference_pressure(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.DataArray:
-    """Usual adstocked spend / spend_scale (market, channel): its median, at the prior mean of the retention.
+    """Usual adstocked spend / spend_scale (market, channel): its median, at the prior mean of the adstock.
 
     At least a tenth of its mean for channels that are mostly dark; 0.5 where a channel never spends.
     """
     values = np.empty((len(panel.markets), len(panel.channels)))
     scaled = (panel.dataset["spend"] / scales["spend_scale"]).transpose("channel", "week", "market")
     for c, channel in enumerate(panel.channels):
-        alpha = np.full((1, len(panel.markets)), expected_retention(spec, channel))
-        pressure = geometric_adstock(scaled.sel(channel=channel).values, alpha, spec.channel(channel).adstock.max_lag)[
-            0
-        ]
+        weights = np.tile(expected_weights(spec, channel), (1, len(panel.markets), 1))
+        pressure = carry_over(scaled.sel(channel=channel).values, weights)[0]
         values[:, c] = np.maximum(np.median(pressure, axis=0), 0.1 * pressure.mean(axis=0))
     values = np.where(values > 0, values, 0.5)
     return xr.DataArray(values, coords={"market": panel.markets, "channel": panel.channels}, dims=("market", "channel"))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from mmm_models.engines.pymc_marketing.model import build_model, scales_of
+from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
+from mmm_models.engines.scales import scales_of
 from mmm_models.evidence import EvidenceSet
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel

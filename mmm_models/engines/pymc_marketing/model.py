@@ -1,21 +1,22 @@
 """A panel and a spec as PyMC-Marketing's model, with lift tests in its likelihood."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_channel
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure, well_moving_prior
-from mmm_models.engines.pymc_marketing.priors import DEFAULTS, array_prior, check_one_kind, plain_prior
-from mmm_models.errors import EngineError
+from mmm_models.engines.pymc_marketing.priors import array_prior, check_one_kind, plain_prior
 from mmm_models.evidence import LiftTest, steady_state_rows
 from mmm_models.panel import Panel
-from mmm_models.spec import ModelSpec, PriorSpec
+from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec, SpecError
 from mmm_models.transforms import SATURATIONS, trend_index
 
 if TYPE_CHECKING:
+    from pymc_extras.prior import Prior
     from pymc_marketing.mmm import MMM
     from pymc_marketing.mmm.components.adstock import AdstockTransformation
     from pymc_marketing.mmm.components.saturation import SaturationTransformation
@@ -24,34 +25,6 @@ if TYPE_CHECKING:
 TREND = "[trend]"
 # The trend column is the trend index (0 to 1 over the data) less this, so that it does not move the level.
 TREND_CENTER = 0.5
-
-
-def scales_of(panel: Panel, spec: ModelSpec) -> xr.Dataset:
-    """Return the scales that the fit keeps: they are set here, once, and never derived from new data.
-
-    outcome_scale (market): largest weekly outcome. spend_scale (market, channel): largest weekly spend; where a channel
-    never spends in a market, its mean scale elsewhere. Controls: mean and standard deviation in each market.
-
-    Raises:
-        EngineError: a market whose outcome is zero in every week.
-    """
-    outcome = np.abs(panel.dataset["outcome"]).max("week")
-    for market in panel.markets:
-        if not float(outcome.sel(market=market)) > 0:
-            raise EngineError(f"outcome {panel.outcome_name} of market {market} is zero in every week; leave it out")
-    spend = panel.dataset["spend"].max("week").transpose("market", "channel")
-    spend = spend.where(spend > 0, spend.where(spend > 0).mean("market"))
-    center, deviation = panel.control_scaling()
-    return xr.Dataset(
-        {
-            "outcome_scale": outcome,
-            "spend_scale": spend,
-            "control_center": center,
-            "control_scale": deviation,
-            "adstock_max_lag": ("channel", [spec.channel(name).adstock.max_lag for name in panel.channels]),
-        },
-        attrs={"trend_origin": str(panel.weeks[0].date()), "trend_span_weeks": float(max(1, len(panel.weeks) - 1))},
-    )
 
 
 def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> "MMM":
@@ -69,7 +42,7 @@ def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequen
 
     columns = _control_columns(panel, spec, scales)
     names = [str(name) for name in columns["control"].values]
-    chosen = {name: getattr(spec.priors, name, None) or default for name, default in DEFAULTS.items()}
+    chosen = baseline_priors(spec.priors)
     config = {
         "intercept": plain_prior(chosen["intercept"], "market"),
         "likelihood": Prior("Normal", sigma=plain_prior(chosen["sigma"], "market"), dims=("date", "market")),
@@ -142,17 +115,27 @@ def _dataset(panel: Panel, columns: xr.DataArray) -> xr.Dataset:
 
 
 def _adstock(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "AdstockTransformation":
-    from pymc_marketing.mmm import GeometricAdstock
+    from pymc_marketing import mmm
 
+    classes = {
+        "geometric": mmm.GeometricAdstock,
+        "delayed": mmm.DelayedAdstock,
+        "weibull_pdf": mmm.WeibullPDFAdstock,
+        "weibull_cdf": mmm.WeibullCDFAdstock,
+    }
     channels = {name: spec.channel(name).adstock for name in panel.channels}
-    check_one_kind({name: adstock.kind for name, adstock in channels.items()}, "adstock")
-    alpha = array_prior(
-        {name: adstock.alpha for name, adstock in channels.items()}, "adstock.alpha", "channel", ("channel",)
-    )
+    kind, priors = _one_kind(channels, "adstock", {})
     max_lag = dict(zip(panel.channels, scales["adstock_max_lag"].values.tolist(), strict=True))
     if len(set(max_lag.values())) == 1:
-        return GeometricAdstock(l_max=max_lag[panel.channels[0]], normalize=True, priors={"alpha": alpha})
-    return geometric_adstock_by_channel(max_lag, alpha)
+        return classes[kind](l_max=max_lag[panel.channels[0]], normalize=True, priors=priors)
+    if kind != "geometric":
+        (first, short), *others = max_lag.items()
+        other, long = next((name, lag) for name, lag in others if lag != short)
+        raise SpecError(
+            f"adstock.max_lag: {first} has {short} and {other} has {long}; engine pymc_marketing fits {kind} adstock "
+            "with one memory for all channels. Give every channel the same max_lag"
+        )
+    return geometric_adstock_by_channel(max_lag, priors["alpha"])
 
 
 def _saturation(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "SaturationTransformation":
@@ -163,27 +146,34 @@ def _saturation(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> "Saturatio
         "hill": mmm.HillSaturation,
         "michaelis_menten": mmm.MichaelisMentenSaturation,
         "tanh": mmm.TanhSaturation,
+        "root": mmm.RootSaturation,
     }
     channels = {name: spec.channel(name).saturation for name in panel.channels}
-    kind = check_one_kind({name: saturation.kind for name, saturation in channels.items()}, "saturation")
-    priors: dict[str, dict[str, PriorSpec]] = {}
-    for name, saturation in channels.items():
-        for parameter, chosen in saturation.priors.items():
-            priors.setdefault(parameter, {})[name] = chosen
-    amplitude = SATURATIONS[kind].amplitude
-    component = classes[kind](
-        priors={
-            parameter: array_prior(
-                by_channel,
-                f"saturation.{parameter}",
-                "channel",
-                ("market", "channel") if parameter == amplitude else ("channel",),
-            )
-            for parameter, by_channel in priors.items()
-        }
-    )
-    reference = reference_pressure(panel, spec, scales)
+    amplitudes = {kind: saturation.amplitude for kind, saturation in SATURATIONS.items()}
+    kind, priors = _one_kind(channels, "saturation", amplitudes)
+    component = classes[kind](priors=priors)
+    amplitude = amplitudes[kind]
     component.function_priors[amplitude] = well_moving_prior(
-        component.function_priors[amplitude], classes[kind](), kind, amplitude, reference
+        component.function_priors[amplitude], classes[kind](), kind, amplitude, reference_pressure(panel, spec, scales)
     )
     return component
+
+
+def _one_kind(
+    channels: Mapping[str, AdstockSpec | SaturationSpec], what: str, amplitudes: Mapping[str, str]
+) -> tuple[str, dict[str, "Prior"]]:
+    """The one kind of all channels, and the prior of each of its parameters; an amplitude is each market's own."""
+    kind = check_one_kind({name: curve.kind for name, curve in channels.items()}, what)
+    by_parameter: dict[str, dict[str, PriorSpec]] = {}
+    for name, curve in channels.items():
+        for parameter, chosen in curve.priors.items():
+            by_parameter.setdefault(parameter, {})[name] = chosen
+    return kind, {
+        parameter: array_prior(
+            by_channel,
+            f"{what}.{parameter}",
+            "channel",
+            ("market", "channel") if parameter == amplitudes.get(kind) else ("channel",),
+        )
+        for parameter, by_channel in by_parameter.items()
+    }

@@ -5,7 +5,7 @@ import xarray as xr
 from mmm_models.engines.pymc_marketing.model import TREND, TREND_CENTER
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import SATURATIONS
+from mmm_models.transforms import ADSTOCKS, SATURATIONS
 
 
 def to_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.Dataset:
@@ -21,9 +21,10 @@ def to_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Da
     canonical = {
         "intercept": draws["intercept_contribution"] * outcome,
         "media_coefficient": (draws[f"saturation_{saturation.amplitude}"] * outcome).where(spent, 0.0),
-        "adstock_alpha": draws["adstock_alpha"].expand_dims(market=markets),
         "sigma": draws["y_sigma"] * outcome,
     }
+    for parameter in ADSTOCKS[spec.channel(panel.channels[0]).adstock.kind].parameters:
+        canonical[f"adstock_{parameter}"] = draws[f"adstock_{parameter}"].expand_dims(market=markets)
     for parameter in saturation.parameters:
         values = draws[f"saturation_{parameter}"]
         canonical[f"saturation_{parameter}"] = values if "market" in values.dims else values.expand_dims(market=markets)

@@ -7,19 +7,9 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.spec import PriorSpec, SpecError
-from mmm_models.spec.priors import prior
 
 if TYPE_CHECKING:
     from pymc_extras.prior import Prior
-
-# Priors outside media where the spec gives none, on outcome / (largest weekly outcome of the market).
-DEFAULTS = {
-    "intercept": prior("Normal", mu=0.5, sigma=0.5),
-    "trend": prior("Normal", mu=0, sigma=0.3),
-    "control": prior("Normal", mu=0, sigma=0.2),
-    "fourier": prior("Normal", mu=0, sigma=0.2),
-    "sigma": prior("HalfNormal", sigma=0.2),
-}
 
 
 def plain_prior(spec: PriorSpec, dims: str | tuple[str, ...]) -> "Prior":
@@ -38,7 +28,8 @@ def array_prior(specs: Mapping[str, PriorSpec], what: str, dim: str, dims: tuple
     """
     from pymc_extras.prior import Prior
 
-    specs = {name: _same_arguments(spec) for name, spec in specs.items()}
+    # A Gamma may be written in two ways; brought to one, channels can mix them.
+    specs = {name: spec.standard() for name, spec in specs.items()}
     (first, model), *others = specs.items()
     _check_known(model)
     for name, spec in others:
@@ -64,17 +55,6 @@ def check_one_kind(kinds: Mapping[str, str], what: str) -> str:
                 "all channels. Give every channel the same kind"
             )
     return kind
-
-
-def _same_arguments(spec: PriorSpec) -> PriorSpec:
-    """Gamma and Beta may be written in two ways; bring (mu, sigma) to (alpha, beta), so that channels can mix them."""
-    if spec.distribution not in ("Gamma", "Beta") or "mu" not in spec.parameters:
-        return spec
-    mu, sigma = spec.parameters["mu"], spec.parameters["sigma"]
-    if spec.distribution == "Gamma":
-        return prior("Gamma", alpha=(mu / sigma) ** 2, beta=mu / sigma**2)
-    concentration = mu * (1 - mu) / sigma**2 - 1
-    return prior("Beta", alpha=mu * concentration, beta=(1 - mu) * concentration)
 
 
 def _check_known(spec: PriorSpec) -> None:

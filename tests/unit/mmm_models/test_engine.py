@@ -6,8 +6,9 @@ import pytest
 import xarray as xr
 
 from mmm_models.engines.pymc_marketing.engine import PyMCMarketingEngine, sample
-from mmm_models.engines.pymc_marketing.model import build_model, scales_of
+from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
+from mmm_models.engines.scales import scales_of
 from mmm_models.evidence import EvidenceSet, read_lift_tests, select_evidence
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
@@ -44,7 +45,7 @@ def true_response(spend: np.ndarray) -> np.ndarray:
     for m in range(2):
         for c in range(3):
             if scale[m, c]:
-                weights = adstock_weights(np.array(ALPHA[c]), MAX_LAG[c])
+                weights = adstock_weights("geometric", {"alpha": np.array(ALPHA[c])}, MAX_LAG[c])
                 pressure = np.convolve(spend[:, m, c], weights)[: len(spend)] / scale[m, c]
                 response[:, m, c] = COEFFICIENT[m, c] * SATURATIONS["logistic"].shape(pressure, lam=LAM[c])
     return response

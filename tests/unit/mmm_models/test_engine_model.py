@@ -6,14 +6,15 @@ import xarray as xr
 
 from mmm_models.engines import engine_names, get_engine
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure
-from mmm_models.engines.pymc_marketing.model import TREND, build_model, scales_of
+from mmm_models.engines.pymc_marketing.model import TREND, build_model
 from mmm_models.engines.pymc_marketing.priors import array_prior
+from mmm_models.engines.scales import scales_of
 from mmm_models.errors import EngineError
 from mmm_models.evidence import read_lift_tests
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec, SpecError
 from mmm_models.spec.priors import prior
-from mmm_models.transforms import SATURATIONS, geometric_adstock
+from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
 
 
 def spec_with(spec: ModelSpec, **changes) -> ModelSpec:
@@ -87,7 +88,8 @@ def test_each_channel_keeps_its_own_memory(known_fit):
     )
     theirs = carried.transpose("date", "channel").eval()
     for c, max_lag in enumerate([4, 4, 10]):
-        expected = geometric_adstock(spend[:, [c]], alpha[None, [c]], max_lag)[0, :, 0]
+        weights = adstock_weights("geometric", {"alpha": alpha[None, [c]]}, max_lag)
+        expected = carry_over(spend[:, [c]], weights)[0, :, 0]
         np.testing.assert_allclose(theirs[:, c], expected, rtol=1e-12)
 
 

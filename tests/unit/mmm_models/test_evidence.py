@@ -5,7 +5,7 @@ import pytest
 
 from mmm_models.evidence import EvidenceError, EvidenceSet, capture_share, read_lift_tests, select_evidence
 from mmm_models.evidence.steady_state import steady_state_rows
-from mmm_models.transforms import geometric_adstock
+from mmm_models.transforms import adstock_weights, carry_over
 
 # Four weeks without search in the US, inside the 60 weeks of `known_fit` (2023-01-02 to 2024-02-25).
 GO_DARK = {
@@ -164,21 +164,27 @@ def test_an_evidence_set_survives_json(known_fit):
     assert EvidenceSet.model_validate(selected.model_dump(mode="json")) == selected
 
 
+def geometric(alpha: float, max_lag: int) -> np.ndarray:
+    return adstock_weights("geometric", {"alpha": np.array(alpha)}, max_lag)
+
+
 @pytest.mark.parametrize(("alpha", "weeks", "share"), [(0.5, 2, 0.625), (0.7, 4, 0.557), (0.8, 8, 0.584)])
 def test_capture_of_a_long_memory_is_the_closed_form(alpha, weeks, share):
-    assert capture_share(alpha, weeks, 200) == pytest.approx(share, abs=5e-4)
-    assert capture_share(alpha, weeks, 200) == pytest.approx(1 - alpha * (1 - alpha**weeks) / (weeks * (1 - alpha)))
+    assert capture_share(geometric(alpha, 200), weeks) == pytest.approx(share, abs=5e-4)
+    assert capture_share(geometric(alpha, 200), weeks) == pytest.approx(
+        1 - alpha * (1 - alpha**weeks) / (weeks * (1 - alpha))
+    )
 
 
 @pytest.mark.parametrize(("weeks", "max_lag"), [(3, 8), (8, 8), (12, 5), (1, 1)])
 def test_capture_is_what_adstock_leaves_inside_the_window(weeks, max_lag):
     spend = np.concatenate([np.ones(weeks), np.zeros(max_lag)])[:, None]
-    carried = geometric_adstock(spend, np.array([[0.7]]), max_lag)[0, :, 0]
-    assert capture_share(0.7, weeks, max_lag) == pytest.approx(carried[:weeks].sum() / carried.sum())
+    carried = carry_over(spend, geometric(0.7, max_lag)[None, None])[0, :, 0]
+    assert capture_share(geometric(0.7, max_lag), weeks) == pytest.approx(carried[:weeks].sum() / carried.sum())
 
 
 def test_capture_grows_with_a_part_of_a_week():
-    shares = [capture_share(0.6, weeks, 13) for weeks in (2.0, 2.5, 3.0)]
+    shares = [capture_share(geometric(0.6, 13), weeks) for weeks in (2.0, 2.5, 3.0)]
     assert shares == sorted(shares)
 
 
@@ -197,7 +203,7 @@ def test_going_dark_is_a_negative_step_in_weekly_figures(known_fit):
 
 def test_a_lift_counted_in_the_window_only_is_scaled_up_by_its_capture(known_fit):
     full, during = steady_state_rows([lift_test(), lift_test(estimand="during")], known_fit.spec).to_dict("records")
-    share = capture_share(2 / 5, 4, 4)
+    share = capture_share(geometric(2 / 5, 4), 4)
     assert during["delta_y"] == pytest.approx(full["delta_y"] / share)
     assert during["sigma"] == pytest.approx(full["sigma"] / share)
     assert during["delta_x"] == full["delta_x"]

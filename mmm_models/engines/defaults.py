@@ -1,0 +1,18 @@
+"""Priors outside media where a spec gives none; the same for every engine, so that engines can be compared."""
+
+from mmm_models.spec import PriorSpec, PriorsSpec
+from mmm_models.spec.priors import prior
+
+# On outcome / (largest weekly outcome of the market).
+_DEFAULTS = {
+    "intercept": prior("Normal", mu=0.5, sigma=0.5),
+    "trend": prior("Normal", mu=0, sigma=0.3),
+    "control": prior("Normal", mu=0, sigma=0.2),
+    "fourier": prior("Normal", mu=0, sigma=0.2),
+    "sigma": prior("HalfNormal", sigma=0.2),
+}
+
+
+def baseline_priors(spec: PriorsSpec) -> dict[str, PriorSpec]:
+    """Prior of intercept, trend, control, fourier and sigma."""
+    return {name: getattr(spec, name, None) or default for name, default in _DEFAULTS.items()}
