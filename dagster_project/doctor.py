@@ -23,7 +23,7 @@ from warehouse.remote import CREDENTIALS, protocol_of
 
 LOCK_FILE = Path(__file__).parent.parent / "requirements.lock"
 # Their versions decide what a file or a posterior means; the others may drift.
-PINNED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "mlflow", "pymc-marketing", "nutpie")
+PINNED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "mlflow", "jax", "blackjax", "pymc-marketing", "nutpie")
 LITTLE_ROOM_BYTES = 5 * 1024**3
 
 

@@ -29,6 +29,7 @@ def prepare() -> Home:
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_LOG_PATH": str(home.dbt_target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "JAX_COMPILATION_CACHE_DIR": str(home.cache / "jax"),
         "NUMBA_CACHE_DIR": str(home.cache / "numba"),
         # Fast math lets the compiler reorder sums, differently for a cold, a warm and a half-filled cache: the same
         # inputs then gave three posteriors. Without it they give one, to the last bit, and sampling is as fast.

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 LOG_FILE = "last_run.log"
 # Steps say what they do in the UI's log; a terminal wants their outcome.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-# PyMC and its compiler take seconds to import: once for a run of fits, not once for each.
-_MODULES = ["dagster_project.preload", "pymc_marketing.mmm", "nutpie"]
+# What fits need takes seconds to import: once for a run, not once for each. Not blackjax: its import starts the threads
+# of JAX, which do not survive a fork.
+_MODULES = ["dagster_project.preload", "jax", "arviz_stats"]
 _SAMPLER_LOADED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": _MODULES}}}}}
 
 

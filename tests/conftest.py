@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MIXHOUSE_HOME"] = str(_HOME)
     # Compiling one model costs half a minute; engine tests and end-to-end runs share what they compile.
     compiled = config.cache.mkdir("compiled")
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(compiled / "jax"))
     os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled / "numba"))
     os.environ.setdefault("PYTENSOR_FLAGS", f"base_compiledir={compiled / 'pytensor'},numba__fastmath=False")
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from mmm_models.spec import ModelSpec
 
 # Name in the spec -> module and class; loaded on demand, because a sampler takes seconds to import.
-_ENGINES = {"pymc_marketing": ("mmm_models.engines.pymc_marketing", "PyMCMarketingEngine")}
+_ENGINES = {
+    "marginal": ("mmm_models.engines.marginal", "MarginalEngine"),
+    "pymc_marketing": ("mmm_models.engines.pymc_marketing", "PyMCMarketingEngine"),
+}
 
 
 class Engine(Protocol):

@@ -132,10 +132,10 @@ def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
 
     Coordinates beyond market and channel go into the name: `control_coefficient[promotion]`.
     """
-    import arviz
+    import arviz_stats
 
     posterior = fit.posterior
-    r_hat, ess = arviz.rhat(posterior), arviz.ess(posterior, method="bulk")
+    r_hat, ess = arviz_stats.rhat(posterior), arviz_stats.ess(posterior, method="bulk")
     frames = []
     for name in map(str, posterior.data_vars):
         draws = posterior[name].stack(sample=("chain", "draw"), create_index=False)

@@ -130,6 +130,29 @@ class SaturationSpec(_CurveSpec):
         return self
 
 
+class EffectSpec(BaseModel):
+    """A prior on what a channel brings instead of on its coefficient, in each market; engine `marginal` only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quantity: Literal["contribution", "roas", "mroas"] = Field(
+        description="contribution: its share in the outcome of the data's weeks; roas: outcome of these weeks by "
+        "money; mroas: outcome of the last unit of money, when spend moves in proportion."
+    )
+    prior: PriorSpec = Field(description="The prior; its quantity is positive.")
+
+    @model_validator(mode="after")
+    def _check_support(self) -> "EffectSpec":
+        if self.prior.support == "real":
+            raise ValueError(
+                f"{self.quantity} is positive, but {self.prior.distribution} reaches below 0; use HalfNormal, Gamma or "
+                "LogNormal"
+            )
+        if "lower" in self.prior.parameters:
+            raise ValueError(f"{self.quantity} has no limits above 0; use HalfNormal, Gamma or LogNormal")
+        return self
+
+
 class MediaSpec(BaseModel):
     """What holds for every channel that does not say otherwise."""
 
@@ -137,6 +160,9 @@ class MediaSpec(BaseModel):
 
     adstock: AdstockSpec = Field(default_factory=AdstockSpec, description="Carryover.")
     saturation: SaturationSpec = Field(default_factory=SaturationSpec, description="Diminishing returns.")
+    effect: EffectSpec | None = Field(
+        None, description="Prior on contribution or returns; null: on the saturation's height."
+    )
 
 
 class ChannelSpec(MediaSpec):

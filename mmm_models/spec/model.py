@@ -41,7 +41,7 @@ class ModelSpec(BaseModel):
     outcome: str = Field(description="Outcome series of mmm_input_weekly, such as revenue.")
     currency: str = Field("USD", pattern="^[A-Z]{3}$", description="Reporting currency of spend and money outcomes.")
     markets: list[str] = Field(min_length=1, description="Markets to model, as in dim_market.")
-    engine: str = Field("pymc_marketing", description="Who fits it.")
+    engine: str = Field("marginal", description="Who fits it.")
     media: MediaSpec = Field(default_factory=MediaSpec, description="Defaults of every channel.")
     channels: dict[str, ChannelSpec] = Field(
         min_length=1, description="Paid channels: a list of names, or names with settings laid over `media`."

@@ -36,7 +36,11 @@ class PriorsSpec(_Part):
 class SamplerSpec(_Part):
     """How the posterior is drawn."""
 
-    draws: int = Field(1000, ge=1, description="Draws kept in each chain.")
+    draws: int = Field(1000, ge=1, description="Draws kept in each chain; with `ess_min`, those of one block.")
+    ess_min: int | None = Field(
+        None, ge=1, description="Go on in blocks until every parameter has this bulk ESS; engine marginal only."
+    )
+    draws_max: int = Field(8000, ge=1, description="The most draws in each chain that `ess_min` may ask for.")
     tune: int = Field(800, ge=0, description="Steps of adaptation in each chain, thrown away.")
     chains: int = Field(4, ge=1, description="Independent chains; R-hat needs at least 2.")
     target_accept: float = Field(0.9, gt=0, lt=1, description="Acceptance rate that the step size aims at.")

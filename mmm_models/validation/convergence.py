@@ -24,16 +24,16 @@ def convergence_figures(
         divergences, e_bfmi_min over chains (Betancourt 2016, arXiv:1604.00695), n_chains and n_draws. With one chain
         R-hat is infinite: agreement of chains cannot be told. A quantity that never moves counts in no figure.
     """
-    import arviz
+    import arviz_stats
 
     everything = xr.Dataset({**posterior.data_vars, **(reported or {})})
     moving = everything.map(lambda array: array.where(array.std(("chain", "draw")) > 0))
     chains, draws = everything.sizes["chain"], everything.sizes["draw"]
-    r_hat = arviz.rhat(moving) if chains > 1 else None
+    r_hat = arviz_stats.rhat(moving) if chains > 1 else None
     return {
         "r_hat_max": _extreme(r_hat, np.fmax) if r_hat is not None else float("inf"),
-        "ess_bulk_min": _extreme(arviz.ess(moving, method="bulk"), np.fmin),
-        "ess_tail_min": _extreme(arviz.ess(moving, method="tail"), np.fmin),
+        "ess_bulk_min": _extreme(arviz_stats.ess(moving, method="bulk"), np.fmin),
+        "ess_tail_min": _extreme(arviz_stats.ess(moving, method="tail"), np.fmin),
         "divergences": float(sample_stats["diverging"].sum()),
         "e_bfmi_min": float(energy_bfmi(sample_stats["energy"]).min()),
         "n_chains": float(chains),
@@ -52,6 +52,18 @@ def reported_quantities(fit: Fit) -> dict[str, xr.DataArray]:
 def energy_bfmi(energy: xr.DataArray) -> xr.DataArray:
     """Energy Bayesian fraction of missing information, E[(E_n - E_{n-1})^2] / Var[E], of each chain."""
     return (energy.diff("draw") ** 2).mean("draw") / energy.var("draw")
+
+
+def smallest_bulk_ess(parameters: Mapping[str, np.ndarray]) -> float:
+    """The smallest bulk effective sample size of any cell of parameters (chain, draw, ...) that moves at all.
+
+    Source: Vehtari et al. 2021, arXiv:1903.08008, as `arviz_stats` computes it.
+    """
+    import arviz_stats
+
+    cells = np.concatenate([values.reshape(*values.shape[:2], -1) for values in parameters.values()], axis=-1)
+    moving = cells[:, :, cells.std(axis=(0, 1)) > 0]
+    return min(float(arviz_stats.ess(moving[:, :, i], method="bulk")) for i in range(moving.shape[-1]))
 
 
 def _extreme(figures: xr.Dataset, pick: np.ufunc) -> float:

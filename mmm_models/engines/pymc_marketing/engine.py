@@ -1,6 +1,5 @@
 """Fit a spec with PyMC-Marketing and nutpie."""
 
-import os
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from mmm_models.engines.cores import available_cores
 from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
 from mmm_models.engines.scales import scales_of
@@ -78,8 +78,3 @@ def derived_parameters(model: "MMM") -> list[str]:
     """Parameters of saturation that the model derives from free ones."""
     free = {variable.name for variable in model.model.free_RVs}
     return [name for name in model.saturation.variable_mapping.values() if name not in free]
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

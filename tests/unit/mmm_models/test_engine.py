@@ -1,114 +1,70 @@
-"""PyMC-Marketing as an engine, on a small company whose truth is known. Real fits: three of a few seconds each."""
+"""The engines on a small company whose truth is known: each recovers it, and with equal priors they agree."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import arviz_stats
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
-from mmm_models.engines.pymc_marketing.engine import PyMCMarketingEngine, sample
+from mmm_models.engines import get_engine
+from mmm_models.engines.pymc_marketing.engine import sample
 from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
 from mmm_models.engines.scales import scales_of
-from mmm_models.evidence import EvidenceSet, read_lift_tests, select_evidence
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import SATURATIONS, adstock_weights
+from mmm_models.spec.priors import prior
 from mmm_models.validation import evaluate_gates
+from tests.small_company import CHANNELS, SPEC, SPEND, go_dark_test, make_panel, true_response
 
-SPEC = ModelSpec.from_yaml("""
-model: small
+ENGINES = ["marginal", "pymc_marketing"]
+# One market, carryover that is strongest late, an S-shaped curve: another form of both.
+NATIONAL = """
+model: national
 outcome: revenue
-markets: [US, DE]
+markets: [US]
 media:
-  adstock: {kind: geometric, max_lag: 4, alpha: {distribution: Beta, alpha: 2, beta: 3}}
-channels:
-  search: {}
-  social: {}
-  tv: {adstock: {max_lag: 12, alpha: {distribution: Beta, alpha: 8, beta: 2}}}
+  adstock: {kind: delayed, max_lag: 8, theta: {distribution: HalfNormal, sigma: 1}}
+  saturation: {kind: hill}
+channels: [social, tv]
 controls: [promotion]
 seasonality: {yearly_fourier: 1}
+trend: none
 sampler: {draws: 300, tune: 500, chains: 4, target_accept: 0.9, seed: 5}
-evidence: {max_age_weeks: 200}
-""")
-WEEKS = pd.date_range("2023-01-02", periods=104, freq="7D")
-CHANNELS = ["search", "social", "tv"]
-ALPHA, MAX_LAG, LAM = [0.2, 0.4, 0.8], [4, 4, 12], [2.0, 2.5, 1.5]
-# Rows are markets; social never ran in DE. Money at full saturation.
-COEFFICIENT = np.array([[90_000.0, 60_000.0, 90_000.0], [50_000.0, 0.0, 40_000.0]])
+"""
 
 
-def true_response(spend: np.ndarray) -> np.ndarray:
-    """Revenue (week, market, channel) of spend (week, market, channel), from the formula."""
-    scale = SPEND.max(axis=0)
-    response = np.zeros(spend.shape)
-    for m in range(2):
-        for c in range(3):
-            if scale[m, c]:
-                weights = adstock_weights("geometric", {"alpha": np.array(ALPHA[c])}, MAX_LAG[c])
-                pressure = np.convolve(spend[:, m, c], weights)[: len(spend)] / scale[m, c]
-                response[:, m, c] = COEFFICIENT[m, c] * SATURATIONS["logistic"].shape(pressure, lam=LAM[c])
-    return response
+def national_panel() -> Panel:
+    """The American half of the company, without what search brought."""
+    panel = make_panel()
+    search = xr.DataArray(true_response(SPEND)[:, :, 0], coords=panel.dataset["outcome"].coords)
+    dataset = panel.dataset.assign(outcome=panel.dataset["outcome"] - search)
+    return Panel(dataset.sel(market=["US"], channel=["social", "tv"]))
 
 
-def make_spend() -> tuple[np.ndarray, np.ndarray]:
-    """Spend, and a demand that nobody recorded: search money follows it, so its returns look better than they are."""
-    rng = np.random.default_rng(2)
-    demand = rng.normal(size=(104, 2))
-    spend = np.empty((104, 2, 3))
-    spend[:, :, 0] = np.exp(0.35 * demand + 0.15 * rng.normal(size=(104, 2)))
-    spend[:, :, 1] = np.exp(0.5 * rng.normal(size=(104, 2)))
-    spend[:, :, 2] = np.where(rng.random((104, 2)) < 0.4, 3.0 * np.exp(0.2 * rng.normal(size=(104, 2))), 0.0)
-    spend *= np.array([[20_000.0, 12_000.0, 18_000.0], [10_000.0, 0.0, 8_000.0]])
-    return spend, demand
+@pytest.fixture(scope="module")
+def fitted():
+    """Fits by engine and problem, each made once."""
+    made: dict[tuple[str, str], Fit] = {}
 
+    def get(engine: str, problem: str) -> Fit:
+        if (engine, problem) not in made:
+            panel = national_panel() if problem == "national" else make_panel()
+            spec = ModelSpec.from_yaml(NATIONAL) if problem == "national" else SPEC
+            evidence = go_dark_test(panel) if problem == "calibrated" else None
+            # The fast engine draws more for less, which leaves the noise of the comparison to the reference.
+            draws = 2000 if engine == "marginal" and problem != "plain" else spec.sampler.draws
+            spec = spec.model_copy(
+                update={"engine": engine, "sampler": spec.sampler.model_copy(update={"draws": draws})}
+            )
+            made[engine, problem] = get_engine(engine).fit(panel, spec, evidence)
+        return made[engine, problem]
 
-SPEND, DEMAND = make_spend()
-
-
-def make_panel() -> Panel:
-    rng = np.random.default_rng(4)
-    promotion = (rng.random((104, 2)) < 0.2).astype(float)
-    index = np.arange(104)[:, None] / 103
-    season = np.sin(2 * np.pi * WEEKS.dayofyear.to_numpy() / 365.25)[:, None]
-    level = np.array([250_000.0, 120_000.0])
-    outcome = level * (1 + 0.1 * index + 0.08 * season + 0.1 * promotion + 0.04 * DEMAND)
-    outcome += true_response(SPEND).sum(axis=-1) + level * 0.015 * rng.normal(size=(104, 2))
-    dataset = xr.Dataset(
-        {
-            "outcome": (("week", "market"), outcome),
-            "spend": (("week", "market", "channel"), SPEND),
-            "controls": (("week", "market", "control"), promotion[:, :, None]),
-        },
-        coords={"week": WEEKS, "market": ["US", "DE"], "channel": CHANNELS, "control": ["promotion"]},
-        attrs={"outcome_name": "revenue", "currency": "USD"},
-    )
-    return Panel(dataset)
-
-
-def go_dark_test(panel: Panel) -> EvidenceSet:
-    """Six weeks without search in the US, measured without error at a small standard error."""
-    usual, dark = SPEND.copy(), SPEND.copy()
-    window = slice(60, 66)
-    # Business as usual is even spend, as in a test that was planned.
-    usual[54:70, 0, 0] = dark[54:70, 0, 0] = 20_000.0
-    dark[window, 0, 0] = 0.0
-    lift = (true_response(dark) - true_response(usual))[60:70].sum()
-    row = {
-        "test_id": "lt-search",
-        "channel": "search",
-        "market": "US",
-        "start_date": WEEKS[60].date(),
-        "end_date": WEEKS[65].date() + pd.Timedelta(days=6),
-        "followup_end": WEEKS[69].date() + pd.Timedelta(days=6),
-        "outcome": "revenue",
-        "spend_baseline": 120_000.0,
-        "spend_delta": -120_000.0,
-        "lift": lift,
-        "lift_se": 0.05 * abs(lift),
-        "status": "approved",
-    }
-    return select_evidence(read_lift_tests([row]), SPEC, panel)
+    return get
 
 
 @pytest.fixture(scope="module")
@@ -127,14 +83,15 @@ def own(panel):
     return model, draws, fit
 
 
-@pytest.fixture(scope="module")
-def fit(panel):
-    return PyMCMarketingEngine().fit(panel, SPEC)
+@pytest.fixture(scope="module", params=ENGINES)
+def fit(request, fitted):
+    return fitted(request.param, "plain")
 
 
-@pytest.fixture(scope="module")
-def calibrated(panel):
-    return PyMCMarketingEngine().fit(panel, SPEC, go_dark_test(panel))
+@pytest.fixture(scope="module", params=ENGINES)
+def both(request, fitted):
+    """Without and with the lift test."""
+    return fitted(request.param, "plain"), fitted(request.param, "calibrated")
 
 
 def total_contribution(fit: Fit, market: str, channel: str) -> np.ndarray:
@@ -188,12 +145,66 @@ def test_a_channel_that_never_ran_in_a_market_contributes_exactly_nothing_there(
     assert float(fit.scales["spend_scale"].sel(market="DE", channel="social")) > 0
 
 
-def test_the_same_seed_gives_the_same_posterior(own, fit):
+def test_the_same_seed_gives_the_same_posterior(own, fitted):
     _, _, again = own
-    xr.testing.assert_identical(again.posterior, fit.posterior)
+    xr.testing.assert_identical(again.posterior, fitted("pymc_marketing", "plain").posterior)
 
 
-def test_a_lift_test_narrows_the_channel_and_moves_it_to_the_truth(fit, calibrated):
+def test_the_fast_engine_gives_the_same_posterior_in_another_process_and_on_one_core(fitted, tmp_path):
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "from mmm_models.engines import get_engine\n"
+        "from tests.small_company import SPEC, make_panel\n"
+        "spec = SPEC.model_copy(update={'engine': 'marginal'})\n"
+        f"get_engine('marginal').fit(make_panel(), spec).save({str(tmp_path / 'fit.nc')!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=True)
+    xr.testing.assert_identical(Fit.load(tmp_path / "fit.nc").posterior, fitted("marginal", "plain").posterior)
+
+
+@pytest.mark.parametrize("problem", ["plain", "calibrated", "national"])
+def test_with_equal_priors_the_engines_agree_within_monte_carlo_error(fitted, problem):
+    ours, theirs = (fitted(engine, problem).posterior for engine in ENGINES)
+    assert set(ours.data_vars) == set(theirs.data_vars)
+    scores, ratios = [], []
+    for name in ours.data_vars:
+        for cell in np.ndindex(*ours[name].shape[2:]):
+            a, b = ours[name].values[(..., *cell)], theirs[name].values[(..., *cell)]
+            if a.std() == 0 and b.std() == 0:
+                continue
+            error = np.sqrt(a.var() / arviz_stats.ess(a) + b.var() / arviz_stats.ess(b))
+            scores.append((a.mean() - b.mean()) / error)
+            ratios.append(np.log(a.std() / b.std()))
+    # Some thirty parameters, not independent: the largest of so many standard normal scores lies below 3.5 with 98 %.
+    assert np.abs(scores).max() < 3.5
+    assert np.mean(np.square(scores)) < 2.5
+    assert np.abs(ratios).max() < 0.25
+
+
+def test_a_block_is_drawn_again_until_the_effective_size_is_reached():
+    sampler = SPEC.sampler.model_copy(update={"draws": 100, "ess_min": 900, "draws_max": 2000, "target_accept": 0.8})
+    fit = get_engine("marginal").fit(make_panel(), SPEC.model_copy(update={"engine": "marginal", "sampler": sampler}))
+    assert fit.info.convergence["n_draws"] > 100
+    assert fit.info.convergence["n_draws"] % 100 == 0
+    short = sampler.model_copy(update={"ess_min": 10**6, "draws_max": 250})
+    fit = get_engine("marginal").fit(make_panel(), SPEC.model_copy(update={"engine": "marginal", "sampler": short}))
+    assert fit.info.convergence["n_draws"] == 200
+
+
+def test_other_data_of_the_same_form_are_not_compiled_anew(fitted):
+    from mmm_models.engines.marginal import sampler
+
+    fitted("marginal", "plain")
+    compiled = sampler._adapt._cache_size(), sampler._draw._cache_size()
+    panel = make_panel()
+    other = Panel(panel.dataset.assign(outcome=panel.dataset["outcome"] * 1.1, spend=panel.dataset["spend"] * 0.7))
+    priors = SPEC.priors.model_copy(update={"sigma": prior("HalfNormal", sigma=0.3)})
+    get_engine("marginal").fit(other, SPEC.model_copy(update={"engine": "marginal", "priors": priors}))
+    assert (sampler._adapt._cache_size(), sampler._draw._cache_size()) == compiled
+
+
+def test_a_lift_test_narrows_the_channel_and_moves_it_to_the_truth(both):
+    fit, calibrated = both
     before, after = total_contribution(fit, "US", "search"), total_contribution(calibrated, "US", "search")
     expected = truth(0, 0)
     assert before.mean() > 1.25 * expected, "the hidden demand should flatter search"
@@ -201,12 +212,14 @@ def test_a_lift_test_narrows_the_channel_and_moves_it_to_the_truth(fit, calibrat
     assert after.std() < 0.8 * before.std()
 
 
-def test_a_fit_carries_where_it_comes_from(panel, fit, calibrated):
-    assert fit.info.engine == "pymc_marketing"
-    assert fit.info.engine_version.startswith("1.3")
+@pytest.mark.parametrize(("engine", "version"), [("marginal", "blackjax 1."), ("pymc_marketing", "1.3")])
+def test_a_fit_carries_where_it_comes_from(panel, fitted, engine, version):
+    fit, calibrated = fitted(engine, "plain"), fitted(engine, "calibrated")
+    assert fit.info.engine == engine
+    assert fit.info.engine_version.startswith(version)
     assert (fit.info.seed, fit.info.evidence, fit.info.evidence_hash) == (5, [], "")
     assert fit.info.data_hash == panel.content_hash()
-    assert fit.info.spec_hash == SPEC.content_hash()
+    assert fit.info.spec_hash == fit.spec.content_hash()
     assert fit.info.wall_seconds > 0
     assert [(row["test_id"], row["used"]) for row in calibrated.info.evidence] == [("lt-search", True)]
     assert calibrated.info.evidence_hash == go_dark_test(panel).content_hash()

@@ -24,7 +24,7 @@ def refusal(text: str) -> str:
 
 def test_defaults_fill_what_the_file_leaves_out():
     spec = ModelSpec.from_yaml(RETAIL)
-    assert (spec.currency, spec.engine, spec.trend) == ("USD", "pymc_marketing", "linear")
+    assert (spec.currency, spec.engine, spec.trend) == ("USD", "marginal", "linear")
     assert (spec.planning.horizon_weeks, spec.planning.budget, spec.planning.solver) == (13, None, "slsqp")
     assert (spec.planning.bounds.default.min_change, spec.planning.bounds.default.max_change) == (-0.5, 0.5)
     assert (spec.gates.r_hat_max, spec.gates.divergences_max, spec.gates.ess_bulk_min) == (1.01, 0, 400)

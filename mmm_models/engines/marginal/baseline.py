@@ -1,0 +1,119 @@
+"""The linear part of a model, which is integrated out while sampling and drawn exactly afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from mmm_models.engines.defaults import baseline_priors
+from mmm_models.errors import SpecError
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec, PriorSpec
+from mmm_models.transforms import fourier_basis, fourier_names, trend_index
+
+# The trend column is the trend index (0 to 1 over the data) less this, so that it does not move the level.
+TREND_CENTER = 0.5
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Level, trend, season and controls of each market as columns with Normal priors, on scaled data.
+
+    Attributes:
+        names: of the columns: "intercept", "trend", "fourier:<name>", "control:<name>".
+        residual: outcome / outcome_scale less the prior mean of the columns, (market, week).
+        prior_mean, prior_deviation: of each column (column).
+        basis: orthonormal columns of the thin singular value decomposition of X diag(deviation) (market, week, column).
+        spread: its singular values (market, column).
+        rotation: its right singular vectors, transposed (market, column, column).
+    """
+
+    names: tuple[str, ...]
+    residual: np.ndarray
+    prior_mean: np.ndarray
+    prior_deviation: np.ndarray
+    basis: np.ndarray
+    spread: np.ndarray
+    rotation: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Baseline:
+        """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
+        columns, priors = _columns(panel, spec, scales)
+        mean = np.array([priors[name].parameters["mu"] for name in columns])
+        deviation = np.array([priors[name].parameters["sigma"] for name in columns])
+        design = np.stack(list(columns.values()), axis=-1)
+        outcome = (panel.dataset["outcome"] / scales["outcome_scale"]).transpose("market", "week").values
+        basis, spread, rotation = np.linalg.svd(design * deviation, full_matrices=False)
+        if basis.shape[2] < design.shape[2]:  # fewer weeks than columns: directions that the data say nothing about
+            basis, spread, rotation = _completed(design * deviation)
+        return cls(tuple(columns), outcome - design @ mean, mean, deviation, basis, spread, rotation)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the density needs."""
+        weeks = np.full(len(self.residual), float(self.residual.shape[1]))
+        return {"residual": self.residual, "basis": self.basis, "spread": self.spread, "weeks": weeks}
+
+    def draw(self, media: np.ndarray, sigma: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        """Draw the columns' coefficients given the rest, exactly and independently.
+
+        With r = U S z + ε and z ~ Normal(0, I), z_k given r is Normal(s_k (Uᵀr)_k / (σ² + s_k²), σ² / (σ² + s_k²)); the
+        coefficients are prior mean + diag(deviation) W z (Rasmussen and Williams 2006, section 2.1).
+
+        Args:
+            media: media contribution on the scaled outcome (sample, market, week).
+            sigma: noise on the scaled outcome (sample, market).
+            generator: of the random numbers.
+
+        Returns:
+            Coefficients (sample, market, column) on the scaled outcome.
+        """
+        inside = np.einsum("mtk,smt->smk", self.basis, self.residual - media, optimize=True)
+        noise = sigma[:, :, None] ** 2
+        total = noise + self.spread**2
+        z = self.spread * inside / total + np.sqrt(noise / total) * generator.standard_normal(inside.shape)
+        return self.prior_mean + self.prior_deviation * np.einsum("mkc,smk->smc", self.rotation, z, optimize=True)
+
+
+def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[str, np.ndarray], dict[str, PriorSpec]]:
+    """Columns (market, week) by name, and the prior of each."""
+    chosen = baseline_priors(spec.priors)
+    shape = (len(panel.markets), len(panel.weeks))
+    columns = {"intercept": np.ones(shape)}
+    priors = {"intercept": chosen["intercept"]}
+    if spec.trend != "none":
+        index = trend_index(panel.weeks, scales.attrs["trend_origin"], scales.attrs["trend_span_weeks"]) - TREND_CENTER
+        columns["trend"] = np.broadcast_to(index, shape)
+        priors["trend"] = chosen["trend"]
+    order = spec.seasonality.yearly_fourier
+    for name, values in zip(fourier_names(order), fourier_basis(panel.weeks, order).T, strict=True):
+        columns[f"fourier:{name}"] = np.broadcast_to(values, shape)
+        priors[f"fourier:{name}"] = chosen["fourier"]
+    controls = (
+        (panel.dataset["controls"] - scales["control_center"]) / scales["control_scale"] if panel.controls else None
+    )
+    for name in panel.controls:
+        columns[f"control:{name}"] = controls.sel(control=name).transpose("market", "week").values
+        priors[f"control:{name}"] = chosen["control"]
+    for name, prior in priors.items():
+        if prior.distribution != "Normal":
+            part = name.partition(":")[0]
+            raise SpecError(
+                f"priors.{part}: engine marginal integrates the baseline out, which a {prior.distribution} prior does "
+                "not allow. Use Normal, or engine: pymc_marketing"
+            )
+    return columns, priors
+
+
+def _completed(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The decomposition with zero columns for the directions that fewer weeks than columns leave open."""
+    _, markets, columns = scaled.shape[1], scaled.shape[0], scaled.shape[2]
+    basis = np.zeros((markets, scaled.shape[1], columns))
+    spread = np.zeros((markets, columns))
+    thin, values, rotation = np.linalg.svd(scaled, full_matrices=True)
+    kept = values.shape[1]
+    basis[:, :, :kept] = thin[:, :, :kept]
+    spread[:, :kept] = values
+    return basis, spread, rotation

@@ -1,0 +1,215 @@
+"""The log posterior of the sampled parameters, with everything that is linear and Gaussian integrated out.
+
+In market m, on outcome / outcome_scale, with f_c the saturated, adstocked spend of channel c,
+
+    y = X β + Σ_c b_c f_c + ε,   β ~ Normal(β₀, diag(v)),   ε ~ Normal(0, σ² I),
+
+where X holds level, trend, season and controls. With X diag(v)^½ = U S Wᵀ (thin) the density of r = y - X β₀ - Σ b f is
+that of Normal(0, σ² I + U S² Uᵀ), by Woodbury and the determinant lemma
+
+    log p = -½ [ (|r|² - |Uᵀr|²)/σ² + Σ_k (Uᵀr)_k² / (σ² + s_k²) + (T - K) log σ² + Σ_k log(σ² + s_k²) + T log 2π ],
+
+(Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, app. A.3). U and S do not depend on what is
+sampled, so a value costs T x K products a market.
+
+A channel's effect is sampled as η = log of its mean weekly contribution u = b · mean_t f: data tell u far better than
+b and the curve apart. A prior may be on b, on the contribution, the ROAS or the marginal ROAS: each is g · e^η with a g
+that depends on the curve at most, so that log p(η) = log p(q) + log q at q = g e^η. Where the height is part of the
+curve's own shape (tanh), η is the log of b instead.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from mmm_models.engines.marginal import curves, priors
+from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
+from mmm_models.transforms import SATURATIONS
+
+# Kinds whose height is among the parameters of their shape.
+HEIGHT_IN_SHAPE = tuple(kind for kind, curve in SATURATIONS.items() if curve.amplitude in curve.parameters)
+
+type Data = dict[str, jax.Array | dict]
+type Position = dict[str, jax.Array | dict]
+
+
+def log_posterior(structure: Structure, data: Data, position: Position) -> jax.Array:
+    """Log density of `position`, up to a constant.
+
+    Args:
+        structure: see `Structure`; static.
+        data: see `mmm_models.engines.marginal.problem.build`.
+        position: parameters without limits: `adstock` and `saturation` (one array a group, parameter and distribution,
+            as `group:parameter:distribution`), `effect` (cell), `sigma` (market).
+    """
+    parameters, total = parameters_and_prior(structure, data, position)
+    media = jax.ops.segment_sum(
+        parameters["coefficient"][:, None] * parameters["shape"],
+        np.array(structure.markets_of_cells),
+        num_segments=data["residual"].shape[0],
+    )
+    return (
+        total
+        + _marginal_likelihood(data, data["residual"] - media, parameters["sigma"])
+        + _lift_tests(structure, data, parameters)
+    )
+
+
+def parameters_and_prior(
+    structure: Structure, data: Data, position: Position
+) -> tuple[dict[str, jax.Array], jax.Array]:
+    """The parameters in their own units, and the log prior density of `position`.
+
+    Returns:
+        `adstock.<group>.<parameter>`, `saturation.<group>.<parameter>` (channels of the group), `shape` (cell, week:
+        the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data; and the log density.
+    """
+    found: dict[str, jax.Array] = {}
+    total = jnp.zeros(())
+    for part, groups in (("adstock", structure.adstocks), ("saturation", structure.saturations)):
+        for number, group in enumerate(groups):
+            values, log_prior = _group_parameters(part, number, group, data, position)
+            found |= {f"{part}.{number}.{name}": value for name, value in values.items()}
+            total = total + log_prior
+    found["effect"] = position["effect"]
+    shape, elasticity = _shapes(structure, found, _pressure(structure, data, found))
+    coefficient, log_prior = _effects(structure, data, position["effect"], shape, elasticity)
+    sigma, log_sigma = priors.log_density(structure.sigma, position["sigma"], data["sigma_prior"])
+    found |= {"shape": shape, "coefficient": coefficient, "sigma": sigma}
+    return found, total + log_prior + log_sigma.sum()
+
+
+def slot(number: int, parameter: str, distribution: str) -> str:
+    """Name of one array of a position: a group's parameter, of the channels whose prior is of one distribution."""
+    return f"{number}:{parameter}:{distribution}"
+
+
+def _group_parameters(
+    part: str, number: int, group: CurveGroup, data: Data, position: Position
+) -> tuple[dict[str, jax.Array], jax.Array]:
+    """Each parameter of a group over its channels, and the log density of all of them."""
+    values: dict[str, list[tuple[tuple[int, ...], jax.Array]]] = {}
+    total = jnp.zeros(())
+    for parameter, distribution, where in group.priors:
+        name = slot(number, parameter, distribution)
+        x, log_density = priors.log_density(distribution, position[part][name], data[f"{part}_prior"][name])
+        values.setdefault(parameter, []).append((where, x))
+        total = total + log_density.sum()
+    return {parameter: _assembled(pieces) for parameter, pieces in values.items()}, total
+
+
+def _assembled(pieces: list[tuple[tuple[int, ...], jax.Array]]) -> jax.Array:
+    """Pieces at given positions as one array."""
+    if len(pieces) == 1:
+        return pieces[0][1]
+    order = np.argsort(np.concatenate([np.array(where) for where, _ in pieces]))
+    return jnp.concatenate([x for _, x in pieces])[order]
+
+
+def _pressure(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
+    """Adstocked spend / spend_scale of each cell, (cell, week)."""
+    pieces = []
+    for number, group in enumerate(structure.adstocks):
+        parameters = {name: found[f"adstock.{number}.{name}"] for name in _parameters_of(group)}
+        pieces.append(
+            (group.channels, curves.weights(group.kind, parameters, data["remembered"][np.array(group.channels)]))
+        )
+    by_channel = _assembled(pieces)
+    return jnp.einsum("cl,clt->ct", by_channel[np.array(structure.channels_of_cells)], data["lagged"])
+
+
+def _shapes(
+    structure: Structure, found: dict[str, jax.Array], pressure: jax.Array
+) -> tuple[jax.Array, jax.Array | None]:
+    """Saturated pressure (cell, week), and its elasticity where a prior asks for it."""
+    wanted = any(effect.quantity == "mroas" for effect in structure.effects)
+    shapes, slopes = [], []
+    for group, cells, parameters in _cells_by_saturation(structure, found):
+        shapes.append(curves.SHAPES[group.kind](pressure[cells], **parameters))
+        if wanted:
+            slopes.append(curves.ELASTICITIES[group.kind](pressure[cells], **parameters))
+    return jnp.concatenate(shapes), jnp.concatenate(slopes) if wanted else None
+
+
+def _cells_by_saturation(structure: Structure, found: dict[str, jax.Array]):  # noqa: ANN202  (group, slice, parameters)
+    """Each saturation group with its cells, which stand together, and its parameters as (cell, 1)."""
+    start = 0
+    for number, group in enumerate(structure.saturations):
+        members = [channel for _, channel in structure.cells if channel in group.channels]
+        cells = slice(start, start + len(members))
+        start = cells.stop
+        row = np.array([group.channels.index(channel) for channel in members], dtype=int)
+        parameters = {name: found[f"saturation.{number}.{name}"][row][:, None] for name in _parameters_of(group)}
+        if group.kind in HEIGHT_IN_SHAPE:
+            parameters[SATURATIONS[group.kind].amplitude] = jnp.exp(found["effect"][cells])[:, None]
+        yield group, cells, parameters
+
+
+def _parameters_of(group: CurveGroup) -> list[str]:
+    return list(dict.fromkeys(parameter for parameter, _, _ in group.priors))
+
+
+def _effects(
+    structure: Structure, data: Data, effect: jax.Array, shape: jax.Array, elasticity: jax.Array | None
+) -> tuple[jax.Array, jax.Array]:
+    """Media coefficient of each cell, and the log density of `effect`."""
+    mean_shape = shape.sum(axis=1) / data["weeks_of_cells"]
+    is_height = np.array([kind in HEIGHT_IN_SHAPE for kind in structure.kinds_of_cells])
+    coefficient = jnp.exp(effect) / jnp.where(is_height, 1.0, mean_shape)
+    contribution = coefficient * mean_shape
+    total = jnp.zeros(())
+    for number, group in enumerate(structure.effects):
+        cells = np.array(group.cells)
+        quantity = _quantity(group, cells, data, contribution, coefficient, shape, elasticity)
+        log_prior = priors.LOG_DENSITIES[group.distribution](quantity, **data["effect_prior"][str(number)])
+        total = total + (log_prior + jnp.log(quantity)).sum()
+    return coefficient, total
+
+
+def _quantity(
+    group: EffectGroup,
+    cells: np.ndarray,
+    data: Data,
+    contribution: jax.Array,
+    coefficient: jax.Array,
+    shape: jax.Array,
+    elasticity: jax.Array | None,
+) -> jax.Array:
+    if group.quantity == "coefficient":
+        return coefficient[cells]
+    if group.quantity == "contribution":
+        return contribution[cells] * data["share_of_contribution"][cells]
+    returns = contribution[cells] * data["roas_of_contribution"][cells]
+    if group.quantity == "roas":
+        return returns
+    return returns * elasticity[cells].sum(axis=1) / shape[cells].sum(axis=1)
+
+
+def _marginal_likelihood(data: Data, residual: jax.Array, sigma: jax.Array) -> jax.Array:
+    basis, spread, weeks = data["basis"], data["spread"], data["weeks"]
+    inside = jnp.einsum("mtk,mt->mk", basis, residual)
+    noise = sigma**2
+    total = noise[:, None] + spread**2
+    outside = (residual**2).sum(axis=1) - (inside**2).sum(axis=1)
+    quadratic = outside / noise + (inside**2 / total).sum(axis=1)
+    log_determinant = (weeks - basis.shape[2]) * jnp.log(noise) + jnp.log(total).sum(axis=1)
+    return -0.5 * (quadratic + log_determinant + weeks * jnp.log(2 * jnp.pi)).sum()
+
+
+def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
+    """Normal log density of measured steps on the saturation curves; see `mmm_models.evidence.steady_state`."""
+    if not structure.tests:
+        return jnp.zeros(())
+    tests = data["tests"]
+    predicted = jnp.zeros(structure.tests)
+    for group, cells, shape in _cells_by_saturation(structure, parameters):
+        inside = (tests["cell"] >= cells.start) & (tests["cell"] < cells.stop)
+        row = jnp.where(inside, tests["cell"] - cells.start, 0)
+        own = {name: values[:, 0][row] for name, values in shape.items()}
+        step = curves.SHAPES[group.kind](tests["x"] + tests["delta_x"], **own) - curves.SHAPES[group.kind](
+            tests["x"], **own
+        )
+        predicted = jnp.where(inside, parameters["coefficient"][tests["cell"]] * step, predicted)
+    return jax.scipy.stats.norm.logpdf(tests["delta_y"], predicted, tests["sigma"]).sum()

@@ -1,0 +1,200 @@
+"""From panel, spec and lift tests to what the density takes: a structure to compile and data to swap in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from mmm_models.engines.defaults import baseline_priors
+from mmm_models.engines.marginal.baseline import Baseline
+from mmm_models.engines.marginal.density import HEIGHT_IN_SHAPE, slot
+from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
+from mmm_models.errors import SpecError
+from mmm_models.evidence import LiftTest, steady_state_rows
+from mmm_models.panel import Panel
+from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec
+from mmm_models.transforms import SATURATIONS
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is sampled, and what is integrated out.
+
+    Attributes:
+        structure: what is compiled.
+        data: arrays of the density (`log_posterior`), float64: `lagged` (cell, lag, week), `remembered` (channel, lag),
+            `residual` (market, week), `basis` (market, week, column), `spread` (market, column), `weeks` (market) and
+            so on; priors' numbers under `adstock_prior`, `saturation_prior`, `effect_prior`, `sigma_prior`; `tests`.
+        baseline: the linear part, to be drawn afterwards.
+        start: a position near which chains start: prior means, and media that bring a fifth of the outcome.
+    """
+
+    structure: Structure
+    data: dict
+    baseline: Baseline
+    start: dict
+
+
+def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> Problem:
+    """Return the problem of a spec on a panel.
+
+    Raises:
+        SpecError: a prior of the baseline is not Normal, or one of an effect does not fit the channel's curve.
+    """
+    channels = [spec.channel(name) for name in panel.channels]
+    adstocks, adstock_prior, adstock_start = _grouped([channel.adstock for channel in channels], {})
+    amplitudes = {kind: curve.amplitude for kind, curve in SATURATIONS.items()}
+    saturations, saturation_prior, saturation_start = _grouped([channel.saturation for channel in channels], amplitudes)
+    spent = (panel.dataset["spend"] > 0).any("week").transpose("market", "channel").values
+    cells = [
+        (market, channel)
+        for group in saturations
+        for market, channel in zip(*np.nonzero(spent), strict=True)
+        if channel in group.channels
+    ]
+    cells = [(int(market), int(channel)) for market, channel in cells]
+    effects, effect_prior = _effects(panel, spec, cells)
+    baseline = Baseline.of(panel, spec, scales)
+    sigma = baseline_priors(spec.priors)["sigma"].standard()
+    rows = steady_state_rows(tests, spec)
+    structure = Structure(adstocks, saturations, tuple(cells), effects, sigma.distribution, len(rows))
+    data = {
+        **baseline.arrays(),
+        **_media(panel, spec, scales, cells),
+        "adstock_prior": adstock_prior,
+        "saturation_prior": saturation_prior,
+        "effect_prior": effect_prior,
+        "sigma_prior": _numbers([sigma] * len(panel.markets)),
+        "tests": _tests(rows, panel, scales, cells),
+    }
+    start = {
+        "adstock": adstock_start,
+        "saturation": saturation_start,
+        "effect": _effect_start(panel, scales, cells),
+        "sigma": np.log(0.5 * baseline.residual.std(axis=1)),
+    }
+    return Problem(structure, data, baseline, start)
+
+
+def _grouped(
+    curves: Sequence[AdstockSpec | SaturationSpec], amplitudes: Mapping[str, str]
+) -> tuple[tuple[CurveGroup, ...], dict[str, dict[str, np.ndarray]], dict[str, np.ndarray]]:
+    """Channels by kind, and by slot the numbers of their priors and where chains start.
+
+    An amplitude is no parameter of the shape.
+    """
+    groups, numbers, starts = [], {}, {}
+    for number, kind in enumerate(dict.fromkeys(curve.kind for curve in curves)):
+        channels = tuple(position for position, curve in enumerate(curves) if curve.kind == kind)
+        priors = []
+        for parameter in curves[channels[0]].priors:
+            if parameter == amplitudes.get(kind):
+                continue
+            chosen = [curves[channel].priors[parameter].standard() for channel in channels]
+            for distribution in dict.fromkeys(prior.distribution for prior in chosen):
+                where = tuple(i for i, prior in enumerate(chosen) if prior.distribution == distribution)
+                priors.append((parameter, distribution, where))
+                name = slot(number, parameter, distribution)
+                numbers[name] = _numbers([chosen[i] for i in where])
+                starts[name] = np.array([_at_mean(chosen[i]) for i in where])
+        groups.append(CurveGroup(kind, channels, tuple(priors)))
+    return tuple(groups), numbers, starts
+
+
+def _at_mean(prior: PriorSpec) -> float:
+    """The prior mean in coordinates without limits (see `priors.constrain`); 1 where a prior has no mean."""
+    mean = prior.mean if np.isfinite(prior.mean) else 1.0
+    if prior.distribution == "Beta" or "lower" in prior.parameters:
+        lower, upper = prior.parameters.get("lower", 0.0), prior.parameters.get("upper", 1.0)
+        share = (mean - lower) / (upper - lower)
+        return float(np.log(share / (1 - share)))
+    return float(np.log(mean))
+
+
+def _effect_start(panel: Panel, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Log mean weekly contribution of each cell where all media bring a fifth of a market's outcome, by their money."""
+    outcome = np.abs(panel.dataset["outcome"] / scales["outcome_scale"]).mean("week").values
+    spend = panel.dataset["spend"].mean("week").transpose("market", "channel").values
+    share = spend / spend.sum(axis=1, keepdims=True)
+    return np.array([np.log(0.2 * outcome[market] * share[market, channel]) for market, channel in cells])
+
+
+def _effects(
+    panel: Panel, spec: ModelSpec, cells: Sequence[tuple[int, int]]
+) -> tuple[tuple[EffectGroup, ...], dict[str, dict[str, np.ndarray]]]:
+    chosen: dict[tuple[str, str], list[tuple[int, PriorSpec]]] = {}
+    for cell, (_, channel) in enumerate(cells):
+        on, prior = _effect_of(spec, panel.channels[channel])
+        chosen.setdefault((on, prior.distribution), []).append((cell, prior))
+    groups = tuple(
+        EffectGroup(on, distribution, tuple(cell for cell, _ in members))
+        for (on, distribution), members in chosen.items()
+    )
+    return groups, {
+        str(number): _numbers([prior for _, prior in members]) for number, members in enumerate(chosen.values())
+    }
+
+
+def _effect_of(spec: ModelSpec, name: str) -> tuple[str, PriorSpec]:
+    """What the prior of a channel's effect is on, and the prior."""
+    channel = spec.channel(name)
+    saturation = channel.saturation
+    if channel.effect is None:
+        return "coefficient", saturation.priors[SATURATIONS[saturation.kind].amplitude].standard()
+    if saturation.kind in HEIGHT_IN_SHAPE:
+        raise SpecError(
+            f"channels.{name}.effect: the height of {saturation.kind} saturation is part of its shape, so its prior "
+            f"can only be on {SATURATIONS[saturation.kind].amplitude}. Take another kind of saturation, or leave out "
+            "effect"
+        )
+    return channel.effect.quantity, channel.effect.prior.standard()
+
+
+def _media(
+    panel: Panel, spec: ModelSpec, scales: xr.Dataset, cells: Sequence[tuple[int, int]]
+) -> dict[str, np.ndarray]:
+    spend = panel.dataset["spend"].transpose("market", "channel", "week")
+    scaled = (spend / scales["spend_scale"]).transpose("market", "channel", "week").values
+    max_lags = np.array([spec.channel(name).adstock.max_lag for name in panel.channels])
+    longest, weeks = int(max_lags.max()), len(panel.weeks)
+    lagged = np.zeros((len(cells), longest, weeks))
+    for cell, (market, channel) in enumerate(cells):
+        for lag in range(min(int(max_lags[channel]), weeks)):
+            lagged[cell, lag, lag:] = scaled[market, channel, : weeks - lag]
+    markets = np.array([market for market, _ in cells], dtype=int)
+    outcome = panel.dataset["outcome"].transpose("market", "week").values
+    unit = scales["outcome_scale"].values
+    money = np.array([spend.values[market, channel].sum() for market, channel in cells])
+    return {
+        "lagged": lagged,
+        "remembered": (np.arange(longest) < max_lags[:, None]).astype(float),
+        "weeks_of_cells": np.full(len(cells), float(weeks)),
+        # Of a mean weekly contribution on the scaled outcome.
+        "share_of_contribution": (unit / outcome.mean(axis=1))[markets],
+        "roas_of_contribution": unit[markets] * weeks / money,
+    }
+
+
+def _tests(rows, panel: Panel, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:  # noqa: ANN001
+    """Lift tests a week of spend that is kept up, on the scales of their cell."""
+    where = [
+        cells.index((panel.markets.index(row.market), panel.channels.index(row.channel))) for row in rows.itertuples()
+    ]
+    markets = [cells[cell][0] for cell in where]
+    spend_scale = np.array([scales["spend_scale"].values[cells[cell]] for cell in where])
+    outcome_scale = scales["outcome_scale"].values[markets] if where else np.array([])
+    return {
+        "cell": np.array(where, dtype=int),
+        "x": rows["x"].to_numpy(dtype=float) / spend_scale,
+        "delta_x": rows["delta_x"].to_numpy(dtype=float) / spend_scale,
+        "delta_y": rows["delta_y"].to_numpy(dtype=float) / outcome_scale,
+        "sigma": rows["sigma"].to_numpy(dtype=float) / outcome_scale,
+    }
+
+
+def _numbers(priors: Sequence[PriorSpec]) -> dict[str, np.ndarray]:
+    """Arguments of priors of one distribution, each an array over them."""
+    return {name: np.array([prior.parameters[name] for prior in priors]) for name in priors[0].parameters}

@@ -1,0 +1,144 @@
+"""NUTS by blackjax, compiled together with the density: once a structure, the data swapped in.
+
+Each chain is one compiled call on a thread of its own: XLA lets go of Python's lock, so chains use all cores, and no
+leapfrog step waits for another chain's tree, as it would in one vectorised call.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import blackjax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from mmm_models.engines.marginal.density import Data, Position, log_posterior, parameters_and_prior
+from mmm_models.engines.marginal.structure import Structure
+
+# Starting points lie this far apart, in units of the coordinates without limits.
+_START_SPREAD = 0.5
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What a sampler gives: parameters (chain, draw, ...) and its own statistics (chain, draw)."""
+
+    parameters: dict[str, np.ndarray]
+    diverging: np.ndarray
+    energy: np.ndarray
+
+    def then(self, more: Draws) -> Draws:
+        """These draws and those after them."""
+        joined = {name: np.concatenate([values, more.parameters[name]], 1) for name, values in self.parameters.items()}
+        return Draws(
+            joined,
+            np.concatenate([self.diverging, more.diverging], 1),
+            np.concatenate([self.energy, more.energy], 1),
+        )
+
+
+def sample(
+    structure: Structure,
+    data: Data,
+    start: Position,
+    *,
+    tune: int,
+    draws: int,
+    chains: int,
+    target_accept: float,
+    seed: int,
+    cores: int,
+) -> Iterator[Draws]:
+    """Adapt each chain, then yield blocks of `draws` draws a chain, as many as are asked for.
+
+    The same arguments give the same draws, whatever the number of cores.
+    """
+    shape, data = _flat(start), jax.tree.map(jnp.asarray, data)
+    keys = jax.random.split(jax.random.key(seed), (chains, 2))
+    flat = ravel_pytree(start)[0]
+    with ThreadPoolExecutor(min(cores, chains)) as threads:
+
+        def adapted(chain: int) -> Any:
+            spread = _START_SPREAD * jax.random.normal(jax.random.fold_in(keys[chain, 0], 1), flat.shape)
+            return jax.block_until_ready(
+                _adapt(structure, shape, tune, data, flat + spread, keys[chain, 0], target_accept)
+            )
+
+        def drawn(chain: int, at: Any, block: int) -> Any:
+            key = jax.random.fold_in(keys[chain, 1], block)
+            return jax.block_until_ready(_draw(structure, shape, draws, data, *at, key))
+
+        # One chain first: the others find it compiled.
+        states = [adapted(0), *threads.map(adapted, range(1, chains))]
+        block = 0
+        while True:
+            results = [drawn(0, states[0], block), *threads.map(drawn, range(1, chains), states[1:], [block] * chains)]
+            states = [at for at, _ in results]
+            told = [jax.tree.map(np.asarray, out) for _, out in results]
+            yield Draws(*jax.tree.map(lambda *each: np.stack(each), *told))
+            block += 1
+
+
+type Unravel = Callable[[jax.Array], Position]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The tree of a position, hashable: how a flat vector becomes one."""
+
+    tree: Any
+    sizes: tuple[int, ...]
+
+    def position(self, flat: jax.Array) -> Position:
+        """The position of a flat vector."""
+        ends = np.cumsum(self.sizes)[:-1]
+        return jax.tree.unflatten(self.tree, jnp.split(flat, ends))
+
+
+def _flat(start: Position) -> Shape:
+    leaves, tree = jax.tree.flatten(start)
+    return Shape(tree, tuple(len(leaf) for leaf in leaves))
+
+
+def _log_density(structure: Structure, shape: Shape, data: Data) -> Callable[[jax.Array], jax.Array]:
+    return lambda flat: log_posterior(structure, data, shape.position(flat))
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+def _adapt(
+    structure: Structure, shape: Shape, tune: int, data: Data, flat: jax.Array, key: jax.Array, target_accept: float
+) -> tuple[Any, dict[str, jax.Array]]:
+    """Step size and mass matrix by windows (Stan's scheme), and the state at the end of them."""
+    warmup = blackjax.window_adaptation(
+        blackjax.nuts, _log_density(structure, shape, data), target_acceptance_rate=target_accept
+    )
+    (state, tuning), _ = warmup.run(key, flat, num_steps=tune)
+    return state, tuning
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+def _draw(
+    structure: Structure,
+    shape: Shape,
+    draws: int,
+    data: Data,
+    state: Any,
+    tuning: dict[str, jax.Array],
+    key: jax.Array,
+) -> tuple[tuple[Any, dict[str, jax.Array]], tuple[dict[str, jax.Array], jax.Array, jax.Array]]:
+    kernel = blackjax.nuts(_log_density(structure, shape, data), **tuning)
+
+    def step(state: Any, key: jax.Array) -> tuple[Any, Any]:
+        state, info = kernel.step(key, state)
+        parameters, _ = parameters_and_prior(structure, data, shape.position(state.position))
+        kept = {name: values for name, values in parameters.items() if name not in ("shape", "effect")}
+        return state, (kept, info.is_divergent, info.energy)
+
+    state, out = jax.lax.scan(step, state, jax.random.split(key, draws))
+    return (state, tuning), out

@@ -1,0 +1,76 @@
+"""What decides how a model is compiled: kinds of curves, distributions of priors and which cells have spend.
+
+Everything else (spend, outcome, numbers of priors, lift tests) is data: swapped in without compiling anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+type Distributions = tuple[tuple[str, str, tuple[int, ...]], ...]  # (parameter, distribution, positions in the group)
+
+
+@dataclass(frozen=True)
+class CurveGroup:
+    """Channels whose adstock, or saturation, is of one kind.
+
+    Attributes:
+        kind: of the curve.
+        channels: positions among the panel's channels.
+        priors: the distribution of each parameter, by the positions in `channels` that have it.
+    """
+
+    kind: str
+    channels: tuple[int, ...]
+    priors: Distributions
+
+
+@dataclass(frozen=True)
+class EffectGroup:
+    """Cells (a channel in a market that spends there) whose effect has a prior on one quantity and of one distribution.
+
+    Attributes:
+        quantity: "coefficient", "contribution", "roas" or "mroas".
+        distribution: of that quantity.
+        cells: positions among the structure's cells.
+    """
+
+    quantity: str
+    distribution: str
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The shape of a model, hashable: JAX compiles once for each.
+
+    Attributes:
+        adstocks, saturations: groups of channels by kind.
+        cells: (market, channel) pairs with spend, in the order of the saturation groups.
+        effects: groups of cells by what their prior is on.
+        sigma: distribution of the noise's prior.
+        tests: number of lift tests.
+    """
+
+    adstocks: tuple[CurveGroup, ...]
+    saturations: tuple[CurveGroup, ...]
+    cells: tuple[tuple[int, int], ...]
+    effects: tuple[EffectGroup, ...]
+    sigma: str
+    tests: int
+
+    @property
+    def kinds_of_cells(self) -> tuple[str, ...]:
+        """Saturation kind of each cell."""
+        kinds = {channel: group.kind for group in self.saturations for channel in group.channels}
+        return tuple(kinds[channel] for _, channel in self.cells)
+
+    @property
+    def markets_of_cells(self) -> tuple[int, ...]:
+        """Position of each cell's market."""
+        return tuple(market for market, _ in self.cells)
+
+    @property
+    def channels_of_cells(self) -> tuple[int, ...]:
+        """Position of each cell's channel."""
+        return tuple(channel for _, channel in self.cells)
