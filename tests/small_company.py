@@ -21,7 +21,7 @@ channels:
   tv: {adstock: {max_lag: 12, alpha: {distribution: Beta, alpha: 8, beta: 2}}}
 controls: [promotion]
 seasonality: {yearly_fourier: 1}
-sampler: {draws: 300, tune: 500, chains: 4, target_accept: 0.9, seed: 5}
+sampler: {draws: 1000, tune: 600, chains: 4, target_accept: 0.9, seed: 5}
 evidence: {max_age_weeks: 200}
 """)
 WEEKS = pd.date_range("2023-01-02", periods=104, freq="7D")

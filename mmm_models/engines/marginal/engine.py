@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
-from datetime import UTC, datetime
 from importlib.metadata import version
 
 import xarray as xr
 
 from mmm_models.engines.cores import available_cores
+from mmm_models.engines.finish import Started, finish
 from mmm_models.engines.marginal.posterior import to_canonical
 from mmm_models.engines.marginal.problem import Problem, build
 from mmm_models.engines.marginal.progress import told_progress
 from mmm_models.engines.marginal.sampler import Draws, sample
 from mmm_models.engines.scales import scales_of
 from mmm_models.evidence import EvidenceSet
-from mmm_models.fit import Fit, FitInfo
+from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.validation.convergence import convergence_figures, reported_quantities, smallest_bulk_ess
+from mmm_models.validation.convergence import smallest_bulk_ess
 
 
 class MarginalEngine:
@@ -33,28 +32,18 @@ class MarginalEngine:
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
         """See `Engine.fit`."""
-        started, clock = datetime.now(UTC), time.perf_counter()
-        tests = evidence.used if evidence else []
+        started = Started()
         scales = scales_of(panel, spec)
-        problem = build(panel, spec, scales, tests)
+        problem = build(panel, spec, scales, evidence.used if evidence else [])
         draws = _sample(problem, spec, progress=progress)
         posterior = to_canonical(draws.parameters, problem, panel, spec, scales, spec.sampler.seed)
-        info = FitInfo(
-            engine=self.name,
-            engine_version=f"blackjax {version('blackjax')}, jax {version('jax')}",
-            seed=spec.sampler.seed,
-            started_at=started.isoformat(timespec="seconds"),
-            evidence=[decision.model_dump() for decision in evidence.decisions] if evidence else [],
-            data_hash=panel.content_hash(),
-            spec_hash=spec.content_hash(),
-            evidence_hash=evidence.content_hash() if evidence and tests else "",
-        )
-        fit = Fit(spec, panel, posterior, scales, info)
-        statistics = xr.Dataset(
-            {"diverging": (("chain", "draw"), draws.diverging), "energy": (("chain", "draw"), draws.energy)}
-        )
-        figures = convergence_figures(fit.posterior, statistics, reported_quantities(fit))
-        return fit.with_info(convergence=figures, wall_seconds=round(time.perf_counter() - clock, 3))
+        dims = ("chain", "draw")
+        statistics = xr.Dataset({"diverging": (dims, draws.diverging), "energy": (dims, draws.energy)})
+        return finish(self.name, _version(), started, panel, spec, evidence, scales, posterior, statistics)
+
+
+def _version() -> str:
+    return f"blackjax {version('blackjax')}, jax {version('jax')}"
 
 
 def _sample(problem: Problem, spec: ModelSpec, *, progress: bool) -> Draws:

@@ -1,21 +1,19 @@
 """Fit a spec with PyMC-Marketing and nutpie."""
 
-import time
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from mmm_models.engines.cores import available_cores
+from mmm_models.engines.finish import Started, finish
 from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
 from mmm_models.engines.scales import scales_of
 from mmm_models.evidence import EvidenceSet
-from mmm_models.fit import Fit, FitInfo
+from mmm_models.fit import Fit
 from mmm_models.panel import Panel
-from mmm_models.spec import ModelSpec
-from mmm_models.validation.convergence import convergence_figures, reported_quantities
+from mmm_models.spec import ModelSpec, SpecError
 
 if TYPE_CHECKING:
     from pymc_marketing.mmm import MMM
@@ -35,24 +33,30 @@ class PyMCMarketingEngine:
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
         """See `Engine.fit`."""
-        started, clock = datetime.now(UTC), time.perf_counter()
-        tests = evidence.used if evidence else []
+        _check_supported(panel, spec)
+        started = Started()
         scales = scales_of(panel, spec)
-        tree = sample(build_model(panel, spec, scales, tests), spec, progress=progress)
-        info = FitInfo(
-            engine=self.name,
-            engine_version=version("pymc-marketing"),
-            seed=spec.sampler.seed,
-            started_at=started.isoformat(timespec="seconds"),
-            evidence=[decision.model_dump() for decision in evidence.decisions] if evidence else [],
-            data_hash=panel.content_hash(),
-            spec_hash=spec.content_hash(),
-            evidence_hash=evidence.content_hash() if evidence and tests else "",
-        )
+        model = build_model(panel, spec, scales, evidence.used if evidence else [])
+        tree = sample(model, spec, progress=progress)
         posterior = to_canonical(tree["posterior"].to_dataset(), panel, spec, scales)
-        fit = Fit(spec, panel, posterior, scales, info)
-        figures = convergence_figures(fit.posterior, tree["sample_stats"].to_dataset(), reported_quantities(fit))
-        return fit.with_info(convergence=figures, wall_seconds=round(time.perf_counter() - clock, 3))
+        statistics = tree["sample_stats"].to_dataset()
+        return finish(
+            self.name, version("pymc-marketing"), started, panel, spec, evidence, scales, posterior, statistics
+        )
+
+
+def _check_supported(panel: Panel, spec: ModelSpec) -> None:
+    for name in panel.channels:
+        if spec.channel(name).effect is not None:
+            raise SpecError(
+                f"channels.{name}.effect: engine pymc_marketing has priors on the height of the curve only. "
+                "Leave effect out, or use engine: marginal"
+            )
+    if spec.sampler.ess_min is not None:
+        raise SpecError(
+            "sampler.ess_min: engine pymc_marketing draws a fixed number. Leave it out and set draws, or use "
+            "engine: marginal"
+        )
 
 
 def sample(model: "MMM", spec: ModelSpec, *, progress: bool = False) -> xr.DataTree:

@@ -34,7 +34,7 @@ channels: [social, tv]
 controls: [promotion]
 seasonality: {yearly_fourier: 1}
 trend: none
-sampler: {draws: 300, tune: 500, chains: 4, target_accept: 0.9, seed: 5}
+sampler: {draws: 1500, tune: 1000, chains: 4, target_accept: 0.95, seed: 5}
 """
 
 
@@ -57,7 +57,7 @@ def fitted():
             spec = ModelSpec.from_yaml(NATIONAL) if problem == "national" else SPEC
             evidence = go_dark_test(panel) if problem == "calibrated" else None
             # The fast engine draws more for less, which leaves the noise of the comparison to the reference.
-            draws = 2000 if engine == "marginal" and problem != "plain" else spec.sampler.draws
+            draws = 4000 if engine == "marginal" and problem != "plain" else spec.sampler.draws
             spec = spec.model_copy(
                 update={"engine": engine, "sampler": spec.sampler.model_copy(update={"draws": draws})}
             )

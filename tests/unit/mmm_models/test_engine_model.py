@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 
 from mmm_models.engines import engine_names, get_engine
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure
@@ -15,6 +16,7 @@ from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec, SpecError
 from mmm_models.spec.priors import prior
 from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
+from tests.known_fit import SPEC
 
 
 def spec_with(spec: ModelSpec, **changes) -> ModelSpec:
@@ -33,8 +35,24 @@ def built(known_fit, spec=None, tests=()):
 
 
 def test_engines_are_found_by_name():
-    assert get_engine("pymc_marketing").name == "pymc_marketing"
-    assert engine_names() == ["pymc_marketing"]
+    assert engine_names() == ["marginal", "pymc_marketing"]
+    assert [get_engine(name).name for name in engine_names()] == engine_names()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sampler": {"ess_min": 500}}, "sampler.ess_min: engine pymc_marketing draws a fixed number"),
+        (
+            {"media": {"effect": {"quantity": "roas", "prior": {"distribution": "HalfNormal", "sigma": 2}}}},
+            "channels.search.effect: engine pymc_marketing has priors on the height of the curve only",
+        ),
+    ],
+)
+def test_what_only_the_fast_engine_can_do_is_refused(known_fit, change, message):
+    spec = ModelSpec.from_dict({**yaml.safe_load(SPEC), **change})
+    with pytest.raises(SpecError, match=message):
+        get_engine("pymc_marketing").fit(known_fit.panel, spec)
     with pytest.raises(EngineError, match="did you mean 'pymc_marketing'"):
         get_engine("pymc-marketing")
 

@@ -1,0 +1,55 @@
+"""The last step of every engine: posterior and sampler's statistics become a `Fit` that knows where it comes from."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import xarray as xr
+
+from mmm_models.evidence import EvidenceSet
+from mmm_models.fit import Fit, FitInfo
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+from mmm_models.validation.convergence import convergence_figures, reported_quantities
+
+
+@dataclass(frozen=True)
+class Started:
+    """When a fit began."""
+
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.perf_counter)
+
+
+def finish(
+    engine: str,
+    engine_version: str,
+    started: Started,
+    panel: Panel,
+    spec: ModelSpec,
+    evidence: EvidenceSet | None,
+    scales: xr.Dataset,
+    posterior: xr.Dataset,
+    statistics: xr.Dataset,
+) -> Fit:
+    """Return the fit, with convergence of its parameters and of what is reported from them.
+
+    Args:
+        engine, engine_version, started: who drew it, and since when.
+        panel, spec, evidence, scales: what was fitted.
+        posterior: canonical, as `Fit` documents it.
+        statistics: `diverging` and `energy` (chain, draw).
+    """
+    info = FitInfo(
+        engine=engine,
+        engine_version=engine_version,
+        seed=spec.sampler.seed,
+        started_at=started.at.isoformat(timespec="seconds"),
+        evidence=[decision.model_dump() for decision in evidence.decisions] if evidence else [],
+        data_hash=panel.content_hash(),
+        spec_hash=spec.content_hash(),
+        evidence_hash=evidence.content_hash() if evidence and evidence.used else "",
+    )
+    fit = Fit(spec, panel, posterior, scales, info)
+    figures = convergence_figures(fit.posterior, statistics, reported_quantities(fit))
+    return fit.with_info(convergence=figures, wall_seconds=round(time.perf_counter() - started.clock, 3))
