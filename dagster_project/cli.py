@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from dagster_project import connector_cli, database_cli, environment, holidays_cli, load_cli
+from dagster_project.fit_cli import fit
 from dagster_project.refusal import refuse
 from dagster_project.snapshot_cli import snapshot
 
@@ -79,6 +80,7 @@ def run(
 
 
 app.command()(snapshot)
+app.command()(fit)
 
 
 @app.command()

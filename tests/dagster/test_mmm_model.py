@@ -10,9 +10,9 @@ from dagster.components.testing import create_defs_folder_sandbox
 
 from dagster_project import keys
 from dagster_project.components import MmmModel
-from dagster_project.components.mmm_model import training
 from dagster_project.components.mmm_model.checks import BLOCKING, check_results, check_specs
 from dagster_project.defs.models.own import own_models
+from mmm_models import training
 from mmm_models.errors import SpecError
 from mmm_models.evidence import EvidenceSet
 from mmm_models.spec import ModelSpec

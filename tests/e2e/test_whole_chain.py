@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from dagster_project.components.mmm_model.inputs import read_panel
-from dagster_project.components.mmm_model.training import train
 from dagster_project.resources.mlflow import MlflowRegistry
 from mmm_models.fit import Fit
 from mmm_models.reporting import tables
 from mmm_models.spec import ModelSpec
+from mmm_models.training import train
 from mmm_models.validation import evaluate_gates
 from mmm_models.worlds.retailer import SEED
 from mmm_models.worlds.write import deliver_lift_test, deliver_restatement

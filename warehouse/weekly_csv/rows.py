@@ -136,7 +136,7 @@ def _require_columns(headers: list[str], mapping: WeeklyMapping) -> None:
 
 def _read_row(line: int, cells: dict[str, str], mapping: WeeklyMapping) -> tuple[WeekRow | None, list[Problem]]:
     problems: list[Problem] = []
-    start = _read_date(cells[mapping.date], mapping.date_format)
+    start = parse_date(cells[mapping.date], mapping.date_format)
     if start is None:
         shape = mapping.date_format or "YYYY-MM-DD"
         value = cells[mapping.date]
@@ -170,7 +170,8 @@ def _read_row(line: int, cells: dict[str, str], mapping: WeeklyMapping) -> tuple
     return WeekRow(line, start, market, figures, events), problems
 
 
-def _read_date(text: str, date_format: str | None) -> dt.date | None:
+def parse_date(text: str, date_format: str | None) -> dt.date | None:
+    """A day, or None where the text is none; `date_format` as of `strptime`, None for ISO dates."""
     try:
         moment = dt.datetime.strptime(text, date_format) if date_format else dt.datetime.fromisoformat(text)
     except ValueError:

@@ -6,7 +6,6 @@ from dagster_project import automation, keys
 from dagster_project.components.mmm_model.checks import check_results, check_specs
 from dagster_project.components.mmm_model.inputs import load_evidence, read_panel
 from dagster_project.components.mmm_model.pictures import fit_figures, image
-from dagster_project.components.mmm_model.training import FitReference, Kind, code_hash, train
 from dagster_project.resources.mlflow import MlflowRegistry
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence import EvidenceSet
@@ -14,6 +13,7 @@ from mmm_models.fit import Fit
 from mmm_models.reporting import tables
 from mmm_models.reporting.summary import returns_summary
 from mmm_models.spec import ModelSpec
+from mmm_models.training import FitReference, Kind, code_hash, train
 from mmm_models.validation import evaluate_gates
 
 _DESCRIPTION = {

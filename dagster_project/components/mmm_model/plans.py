@@ -8,12 +8,12 @@ import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.pictures import image
-from dagster_project.components.mmm_model.training import FitReference
 from mmm_models.planning import plan_budget
 from mmm_models.reporting import plots
 from mmm_models.reporting.plan_tables import plan_tables
 from mmm_models.reporting.summary import plan_summary
 from mmm_models.spec import ModelSpec
+from mmm_models.training import FitReference
 
 
 def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:

@@ -3,9 +3,9 @@
 import dagster as dg
 
 from dagster_project import automation, keys
-from dagster_project.components.mmm_model.training import FitReference
 from dagster_project.resources.mlflow import MlflowRegistry, registered_name
 from mmm_models.spec import ModelSpec
+from mmm_models.training import FitReference
 
 
 def registered_model_asset(spec: ModelSpec) -> dg.AssetsDefinition:

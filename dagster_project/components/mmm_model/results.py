@@ -5,13 +5,10 @@ import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.inputs import landed_lift_tests, load_evidence
-from dagster_project.components.mmm_model.training import FitReference
 from dagster_project.resources.warehouse import WarehouseResource
-from mmm_models.evidence import EvidenceSet, LiftTest
-from mmm_models.reporting import tables
-from mmm_models.reporting.evidence import evidence_used
+from mmm_models.reporting.run_tables import run_tables
 from mmm_models.spec import ModelSpec
-from mmm_models.validation import evaluate_gates
+from mmm_models.training import FitReference
 from warehouse.results import ensure_results, write_tables
 
 
@@ -43,20 +40,20 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         plan: dict,
     ) -> dg.MaterializeResult:
         selected, lift_tests = load_evidence(evidence), landed_lift_tests(store)
-        runs = {
-            "challenger": run_tables(
-                FitReference(**fit), "fit", "challenger", context.run_id, spec, selected, lift_tests
-            ),
-            "champion": run_tables(
-                FitReference(**calibrated_fit),
-                "calibrated_fit",
-                "champion",
-                context.run_id,
+        runs = {}
+        for kind, role, made in (("fit", "challenger", fit), ("calibrated_fit", "champion", calibrated_fit)):
+            reference = FitReference(**made)
+            runs[role] = run_tables(
+                reference.load(),
+                reference.run_id,
+                kind,
+                role,
                 spec,
                 selected,
                 lift_tests,
-            ),
-        }
+                dagster_run_id=context.run_id,
+                mlflow_run_id=reference.mlflow_run_id,
+            )
         # Everything is computed before the file is opened: it is held for one transaction only.
         with store.warehouse.write() as connection:
             ensure_results(connection)
@@ -75,30 +72,3 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         )
 
     return results
-
-
-def run_tables(
-    reference: FitReference,
-    kind: str,
-    role: str,
-    dagster_run_id: str,
-    spec: ModelSpec,
-    evidence: EvidenceSet,
-    lift_tests: list[LiftTest],
-) -> dict[str, pd.DataFrame]:
-    """All run-keyed result tables of one fit."""
-    fit = reference.load()
-    made = tables.fit_tables(fit, reference.run_id, gates=evaluate_gates(fit, spec.gates))
-    made["model_runs"] = tables.model_run(
-        fit,
-        reference.run_id,
-        created_at=fit.info.started_at,
-        kind=kind,
-        role=role,
-        dagster_run_id=dagster_run_id,
-        mlflow_run_id=reference.mlflow_run_id,
-    )
-    made["evidence_used"] = evidence_used(
-        fit, reference.run_id, evidence, lift_tests, in_likelihood=kind == "calibrated_fit"
-    )
-    return made

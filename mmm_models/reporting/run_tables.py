@@ -1,0 +1,48 @@
+"""All result tables of one fit, keyed by its run."""
+
+import pandas as pd
+
+from mmm_models.evidence import EvidenceSet, LiftTest
+from mmm_models.fit import Fit
+from mmm_models.reporting import tables
+from mmm_models.reporting.evidence import evidence_used
+from mmm_models.spec import ModelSpec
+from mmm_models.validation import evaluate_gates
+
+
+def run_tables(
+    fit: Fit,
+    run_id: str,
+    kind: str,
+    role: str,
+    spec: ModelSpec,
+    evidence: EvidenceSet,
+    lift_tests: list[LiftTest],
+    *,
+    dagster_run_id: str | None = None,
+    mlflow_run_id: str | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Every run-keyed table of `results`, by name.
+
+    Args:
+        fit: the fit.
+        run_id: its run.
+        kind: "fit", or "calibrated_fit" where lift tests are in its likelihood.
+        role: "champion" or "challenger".
+        spec: the model, with the gates that hold now.
+        evidence: which tests the model's policy admits, and why others not.
+        lift_tests: all tests that are known.
+        dagster_run_id, mlflow_run_id: where it was made and registered, if anywhere.
+    """
+    made = tables.fit_tables(fit, run_id, gates=evaluate_gates(fit, spec.gates))
+    made["model_runs"] = tables.model_run(
+        fit,
+        run_id,
+        created_at=fit.info.started_at,
+        kind=kind,
+        role=role,
+        dagster_run_id=dagster_run_id,
+        mlflow_run_id=mlflow_run_id,
+    )
+    made["evidence_used"] = evidence_used(fit, run_id, evidence, lift_tests, in_likelihood=kind == "calibrated_fit")
+    return made

@@ -1,0 +1,160 @@
+"""`mixhouse fit`: a CSV in, a file of results out; whatever is wrong with the input is said once, with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dagster_project.cli import app
+from tests.small_company import go_dark_test, make_panel
+
+ROLES = ("--date", "week", "--outcome", "Sales", "--spend", "search,social,tv", "--market", "geo")
+FAST = ("--draws", "200", "--seed", "3")
+
+
+def weekly() -> pd.DataFrame:
+    """The small company as a person keeps it: one row a week and market, the outcome with a capital letter."""
+    data = make_panel().dataset
+    frame = data["spend"].to_series().unstack("channel").reset_index()
+    frame["Sales"] = data["outcome"].to_series().reindex(pd.MultiIndex.from_frame(frame[["week", "market"]])).to_numpy()
+    frame["promotion"] = data["controls"].sel(control="promotion").to_series().to_numpy()
+    frame["tv_grps"] = (frame["tv"] / 100).round()
+    return frame.rename(columns={"market": "geo"})
+
+
+@pytest.fixture
+def mixhouse(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_HOME", str(tmp_path / "home"))
+
+    def run(frame: pd.DataFrame | str, *arguments: object):
+        file = tmp_path / "Weekly sales.csv"
+        file.write_text(frame) if isinstance(frame, str) else frame.to_csv(file, index=False)
+        command = ["fit", str(file), *map(str, arguments)]
+        return CliRunner(env={"COLUMNS": "400"}).invoke(app, command), file.with_suffix(".duckdb")
+
+    return run
+
+
+def test_results_of_a_csv_stand_in_one_new_file(mixhouse, tmp_path):
+    (test,) = go_dark_test(make_panel()).used
+    sheet = tmp_path / "lift_tests.csv"
+    pd.DataFrame([test.model_dump(mode="json", exclude_none=True) | {"outcome": "sales"}]).to_csv(sheet, index=False)
+    done, out = mixhouse(
+        weekly(), *ROLES, *FAST, "--controls", "promotion", "--exposure", "tv=tv_grps", "--lift-tests", sheet
+    )
+    assert done.exit_code == 0, done.output
+    assert "✓ lift test lt-search" in done.output
+    assert "weekly_sales: returns, all" in done.output
+    assert "✓ divergent transitions 0" in done.output
+    with duckdb.connect(str(out), read_only=True) as con:
+        [(model, kind, engine, seed, outcome)] = con.execute(
+            "select model, kind, engine, seed, outcome from results.latest_model_runs"
+        ).fetchall()
+        assert (model, kind, engine, seed, outcome) == ("weekly_sales", "calibrated_fit", "marginal", 3, "sales")
+        roas = dict(con.execute(
+            "select market || ' ' || channel, roas_mean from results.latest_channel_returns where window_name = 'all'"
+        ).fetchall())  # fmt: skip
+        assert set(roas) >= {"US search", "DE tv", "all tv"}
+        filled = "select count(*) from results.{}"
+        for table in ("contributions_weekly", "gates", "data_checks", "lift_tests", "evidence_used", "parameters"):
+            assert con.execute(filled.format(table)).fetchone()[0] > 0, table
+        checked = con.execute("select count(*) from results.data_checks where series like 'tv%'").fetchone()[0]
+        assert checked > 0
+        assert con.execute("select distinct reporting_currency from main.dim_market").fetchall() == [("USD",)]
+
+
+def test_a_spec_tells_the_rest_and_the_same_input_gives_the_same_figures(mixhouse, tmp_path):
+    spec = tmp_path / "own.yaml"
+    spec.write_text("model: own\nmedia: {saturation: {kind: hill}}\nsampler: {draws: 100, tune: 300}\ntrend: none\n")
+    figures = []
+    for name in ("a", "b"):
+        done, _ = mixhouse(weekly(), *ROLES, "--spec", spec, "--out", tmp_path / f"{name}.duckdb")
+        assert done.exit_code == 0, done.output
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb"), read_only=True) as con:
+            figures.append(con.execute("select * from results.channel_returns order by all").fetchall())
+            hill = con.execute(
+                "select count(*) from results.parameters where name = 'saturation_slope'"
+            ).fetchone()
+    assert figures[0] == figures[1]
+    assert hill[0] > 0
+
+
+def test_ten_times_the_outcome_is_ten_times_the_return(mixhouse, tmp_path):
+    """A library that fits the outcome of the call before says nothing (pymc-marketing 2956)."""
+    returns = []
+    for factor in (1, 10):
+        frame = weekly().assign(Sales=lambda rows, factor=factor: rows["Sales"] * factor)
+        done, _ = mixhouse(frame, *ROLES, *FAST, "--out", tmp_path / f"{factor}.duckdb")
+        assert done.exit_code == 0, done.output
+        with duckdb.connect(str(tmp_path / f"{factor}.duckdb"), read_only=True) as con:
+            query = "select roas_mean from results.channel_returns where market = 'US' order by channel, window_name"
+            returns.append([value for (value,) in con.execute(query).fetchall()])
+    assert returns[1] == pytest.approx([10 * value for value in returns[0]], rel=0.05)
+
+
+def cell(row: int, column: str, value: object):
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        frame = frame.astype(object)
+        frame.loc[row, column] = value
+        return frame
+
+    return change
+
+
+def twice(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([frame, frame.iloc[[4]]])
+
+
+def holes(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[~((frame["geo"] == "DE") & frame["week"].isin(frame["week"].unique()[10:20]))]
+
+
+def gap(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[~frame["week"].isin(frame["week"].unique()[40:43])]
+
+
+@pytest.mark.parametrize(
+    ("change", "roles", "told"),
+    [
+        pytest.param(None, ("--spend", "search,social,tvv"), ["no column 'tvv' (--spend)", "tv"], id="unknown channel"),
+        pytest.param(holes, (), ["market DE lacks 10 of its weeks", "2023-03-13", "with 0"], id="weeks of a market"),
+        pytest.param(cell(7, "Sales", None), (), ["line 9", "Sales", "the outcome is missing"], id="no outcome"),
+        pytest.param(twice, (), ["line 210", "2023-01-16", "line 6 already", "Keep one"], id="a week twice"),
+        pytest.param(cell(3, "tv", -5), (), ["line 5", "tv", "the spend is negative: -5"], id="negative spend"),
+        pytest.param(gap, (), ["lacks 3 of its weeks", "Add the missing weeks"], id="a gap in the weeks"),
+        pytest.param(cell(3, "tv", "lots"), (), ["line 5", "'lots' is not a number"], id="text in a number"),
+        pytest.param(cell(2, "week", "31/02/2023"), (), ["line 4", "is not a date", "--date-format"], id="no date"),
+        pytest.param(None, ("--exposure", "tv:tv_grps"), ["write channel=column"], id="exposure without a channel"),
+        pytest.param(None, ("--controls", "search"), ["'search' is given for two roles"], id="a column for two roles"),
+        pytest.param(None, ("--currency", "DOLLARS"), ["'DOLLARS' is not an ISO 4217 currency"], id="no currency"),
+        pytest.param(None, ("--engine", "marginall"), ["unknown engine 'marginall'", "marginal"], id="unknown engine"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_with_what_where_and_remedy(mixhouse, change, roles, told):
+    frame = weekly()
+    done, out = mixhouse(change(frame) if change else frame, *ROLES, *FAST, *roles)
+    assert done.exit_code == 2, done.output
+    assert "Traceback" not in done.output
+    message = " ".join(done.stderr.split())
+    assert [part for part in told if part not in message] == []
+    assert not out.exists()
+
+
+def test_an_existing_file_is_never_written_over(mixhouse, tmp_path):
+    kept = tmp_path / "kept.duckdb"
+    kept.write_text("mine")
+    done, _ = mixhouse(weekly(), *ROLES, *FAST, "--out", kept)
+    assert done.exit_code == 2
+    assert "kept.duckdb exists already. Give another --out" in " ".join(done.stderr.split())
+    assert kept.read_text() == "mine"
+
+
+def test_an_absent_file_is_said(tmp_path):
+    done = CliRunner(env={"COLUMNS": "400"}).invoke(app, ["fit", str(tmp_path / "no.csv"), *ROLES])
+    assert done.exit_code == 2
+    assert "no.csv: no such file" in done.stderr
+    assert Path(tmp_path / "no.duckdb").exists() is False
