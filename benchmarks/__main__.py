@@ -10,11 +10,12 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.engines import peer_default
+from benchmarks.engines import national, peer_default
 from benchmarks.warehouse import real_exports, scale
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
+    "engines_national": national.run,
     "engines_peer_default": peer_default.run,
     "warehouse_real_exports": real_exports.run,
     "warehouse_scale": scale.run,

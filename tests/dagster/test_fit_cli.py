@@ -76,9 +76,7 @@ def test_a_spec_tells_the_rest_and_the_same_input_gives_the_same_figures(mixhous
         assert done.exit_code == 0, done.output
         with duckdb.connect(str(tmp_path / f"{name}.duckdb"), read_only=True) as con:
             figures.append(con.execute("select * from results.channel_returns order by all").fetchall())
-            hill = con.execute(
-                "select count(*) from results.parameters where name = 'saturation_slope'"
-            ).fetchone()
+            hill = con.execute("select count(*) from results.parameters where name = 'saturation_slope'").fetchone()
     assert figures[0] == figures[1]
     assert hill[0] > 0
 

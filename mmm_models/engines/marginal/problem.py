@@ -18,6 +18,8 @@ from mmm_models.panel import Panel
 from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec
 from mmm_models.transforms import SATURATIONS
 
+_YEAR = 52
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -25,9 +27,10 @@ class Problem:
 
     Attributes:
         structure: what is compiled.
-        data: arrays of the density (`log_posterior`), float64: `lagged` (cell, lag, week), `remembered` (channel, lag),
-            `residual` (market, week), `basis` (market, week, column), `spread` (market, column), `weeks` (market) and
-            so on; priors' numbers under `adstock_prior`, `saturation_prior`, `effect_prior`, `sigma_prior`; `tests`.
+        data: arrays of the density (`log_posterior`), float64, weeks filled up to whole years: `lagged` (cell, lag,
+            week), `remembered` (channel, lag), `residual` (market, week), `basis` (market, week, column), `spread`
+            (market, column), `weeks` (market) and so on; priors' numbers under `adstock_prior`, `saturation_prior`,
+            `effect_prior`, `sigma_prior`; `tests`.
         baseline: the linear part, to be drawn afterwards.
         start: a position near which chains start: prior means, and media that bring a fifth of the outcome.
     """
@@ -62,8 +65,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     rows = steady_state_rows(tests, spec)
     structure = Structure(adstocks, saturations, tuple(cells), effects, sigma.distribution, len(rows))
     data = {
-        **baseline.arrays(),
-        **_media(panel, spec, scales, cells),
+        **_in_whole_years({**baseline.arrays(), **_media(panel, spec, scales, cells)}, len(panel.weeks)),
         "adstock_prior": adstock_prior,
         "saturation_prior": saturation_prior,
         "effect_prior": effect_prior,
@@ -77,6 +79,17 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         "sigma": np.log(0.5 * baseline.residual.std(axis=1)),
     }
     return Problem(structure, data, baseline, start)
+
+
+def _in_whole_years(arrays: dict[str, np.ndarray], weeks: int) -> dict[str, np.ndarray]:
+    """Weeks without spend and outcome behind the data, which add nothing to the density: its arrays then have the same
+    shape for each week of a year, so that a refit with one week more, or a backtest's fold, compiles nothing."""
+    more = -weeks % _YEAR
+    along = {"lagged": 2, "residual": 1, "basis": 1}
+    return {
+        name: np.pad(values, [(0, more if axis == along.get(name) else 0) for axis in range(values.ndim)])
+        for name, values in arrays.items()
+    }
 
 
 def _grouped(

@@ -200,6 +200,8 @@ def test_other_data_of_the_same_form_are_not_compiled_anew(fitted):
     other = Panel(panel.dataset.assign(outcome=panel.dataset["outcome"] * 1.1, spend=panel.dataset["spend"] * 0.7))
     priors = SPEC.priors.model_copy(update={"sigma": prior("HalfNormal", sigma=0.3)})
     get_engine("marginal").fit(other, SPEC.model_copy(update={"engine": "marginal", "priors": priors}))
+    earlier = SPEC.model_copy(update={"engine": "marginal"})
+    get_engine("marginal").fit(Panel(panel.dataset.isel(week=slice(0, 90))), earlier)
     assert (sampler._adapt._cache_size(), sampler._draw._cache_size()) == compiled
 
 
