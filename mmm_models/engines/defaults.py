@@ -10,9 +10,11 @@ _DEFAULTS = {
     "control": prior("Normal", mu=0, sigma=0.2),
     "fourier": prior("Normal", mu=0, sigma=0.2),
     "sigma": prior("HalfNormal", sigma=0.2),
+    # On the log of a channel's effect: 0.5 is a market with 1.6 times the effect of the next.
+    "scatter": prior("HalfNormal", sigma=0.5),
 }
 
 
 def baseline_priors(spec: PriorsSpec) -> dict[str, PriorSpec]:
-    """Prior of intercept, trend, control, fourier and sigma."""
+    """Prior of intercept, trend, control, fourier, sigma and scatter."""
     return {name: getattr(spec, name, None) or default for name, default in _DEFAULTS.items()}

@@ -23,6 +23,7 @@ _OPTIONAL = {
     "trend": ("market",),
     "fourier_coefficient": ("market", "fourier"),
     "control_coefficient": ("market", "control"),
+    "effect_scatter": ("channel",),
 }
 _SCALES = {"spend_scale": ("market", "channel"), "outcome_scale": ("market",)}
 _CONTROL_SCALES = {"control_center": ("market", "control"), "control_scale": ("market", "control")}

@@ -36,7 +36,8 @@ class Fit:
     unit of the trend index; absent without trend), fourier_coefficient (market, fourier), control_coefficient (market,
     control; per standard deviation), media_coefficient (market, channel; outcome at full saturation),
     adstock_<parameter> and saturation_<parameter> (market, channel; on spend / spend_scale; NaN where the channel's
-    kind has no such parameter) and sigma (market).
+    kind has no such parameter), sigma (market) and, where markets are pooled in part, effect_scatter (channel; of the
+    log of media_coefficient / outcome_scale over markets).
     `scales`: see `mmm_models.fit.canonical.canonical_scales`.
 
     Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -45,6 +45,11 @@ class ModelSpec(BaseModel):
     media: MediaSpec = Field(default_factory=MediaSpec, description="Defaults of every channel.")
     channels: dict[str, ChannelSpec] = Field(
         min_length=1, description="Paid channels: a list of names, or names with settings laid over `media`."
+    )
+    pooling: Literal["none", "partial", "complete"] = Field(
+        "none",
+        description="What a channel's effect in one market tells of it in others: 'none' nothing, 'complete' all, "
+        "'partial' as much as the data say.",
     )
     controls: list[str] = Field(default_factory=list, description="Control series of mmm_input_weekly.")
     seasonality: SeasonalitySpec = Field(default_factory=SeasonalitySpec, description="The yearly season.")

@@ -25,11 +25,16 @@ class PriorsSpec(_Part):
     control: PriorSpec | None = Field(None, description="Effect of one standard deviation of a control.")
     fourier: PriorSpec | None = Field(None, description="Weight of each sine and cosine of the season.")
     sigma: PriorSpec | None = Field(None, description="Standard deviation of the weekly noise.")
+    scatter: PriorSpec | None = Field(
+        None, description="How the log effects of a channel scatter over markets; pooling: partial only."
+    )
 
     @model_validator(mode="after")
     def _check_support(self) -> "PriorsSpec":
-        if self.sigma is not None and self.sigma.support == "real":
-            raise ValueError(f"sigma is positive, but {self.sigma.distribution} reaches below 0; use HalfNormal")
+        for name in ("sigma", "scatter"):
+            chosen = getattr(self, name)
+            if chosen is not None and chosen.support == "real":
+                raise ValueError(f"{name} is positive, but {chosen.distribution} reaches below 0; use HalfNormal")
         return self
 
 

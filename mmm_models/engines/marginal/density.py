@@ -16,6 +16,9 @@ A channel's effect is sampled as η = log of its mean weekly contribution u = b 
 b and the curve apart. A prior may be on b, on the contribution, the ROAS or the marginal ROAS: each is g · e^η with a g
 that depends on the curve at most, so that log p(η) = log p(q) + log q at q = g e^η. Where the height is part of the
 curve's own shape (tanh), η is the log of b instead.
+
+With `pooling` a channel has one η, of its mean over markets, and b_mc = b_c exp(τ_c z_mc) with z standard normal: the
+log effects of markets scatter around the channel's by τ ("partial"), or not at all ("complete").
 """
 
 from __future__ import annotations
@@ -64,7 +67,8 @@ def parameters_and_prior(
 
     Returns:
         `adstock.<group>.<parameter>`, `saturation.<group>.<parameter>` (channels of the group), `shape` (cell, week:
-        the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data; and the log density.
+        the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data, and, with partial pooling,
+        `scatter` (channel); and the log density.
     """
     found: dict[str, jax.Array] = {}
     total = jnp.zeros(())
@@ -73,12 +77,13 @@ def parameters_and_prior(
             values, log_prior = _group_parameters(part, number, group, data, position)
             found |= {f"{part}.{number}.{name}": value for name, value in values.items()}
             total = total + log_prior
-    found["effect"] = position["effect"]
+    over_markets, log_scatter = _effects_of_cells(structure, data, position)
+    found |= over_markets
     shape, elasticity = _shapes(structure, found, _pressure(structure, data, found))
-    coefficient, log_prior = _effects(structure, data, position["effect"], shape, elasticity)
+    coefficient, log_prior = _effects(structure, data, found["effect"], position["effect"], shape, elasticity)
     sigma, log_sigma = priors.log_density(structure.sigma, position["sigma"], data["sigma_prior"])
     found |= {"shape": shape, "coefficient": coefficient, "sigma": sigma}
-    return found, total + log_prior + log_sigma.sum()
+    return found, total + log_scatter + log_prior + log_sigma.sum()
 
 
 def slot(number: int, parameter: str, distribution: str) -> str:
@@ -151,18 +156,44 @@ def _parameters_of(group: CurveGroup) -> list[str]:
     return list(dict.fromkeys(parameter for parameter, _, _ in group.priors))
 
 
+def _effects_of_cells(structure: Structure, data: Data, position: Position) -> tuple[dict[str, jax.Array], jax.Array]:
+    """`effect`, the coordinate of each cell, and `scatter` of each channel where markets are pooled in part; the log
+    density of how cells scatter around their channel."""
+    if structure.pooling == "none":
+        return {"effect": position["effect"]}, jnp.zeros(())
+    channels = np.array(structure.channels_of_cells)
+    if structure.pooling == "complete":
+        return {"effect": position["effect"][channels]}, jnp.zeros(())
+    scatter, log_scatter = priors.log_density(structure.scatter, position["scatter"], data["scatter_prior"])
+    log_deviation = jax.scipy.stats.norm.logpdf(position["deviation"]).sum()
+    effect = position["effect"][channels] + scatter[channels] * position["deviation"]
+    return {"effect": effect, "scatter": scatter}, log_scatter.sum() + log_deviation
+
+
 def _effects(
-    structure: Structure, data: Data, effect: jax.Array, shape: jax.Array, elasticity: jax.Array | None
+    structure: Structure,
+    data: Data,
+    effect: jax.Array,
+    sampled: jax.Array,
+    shape: jax.Array,
+    elasticity: jax.Array | None,
 ) -> tuple[jax.Array, jax.Array]:
-    """Media coefficient of each cell, and the log density of `effect`."""
+    """Media coefficient of each cell, and the log density of `sampled`: the effects of cells, or of channels."""
     mean_shape = shape.sum(axis=1) / data["weeks_of_cells"]
     is_height = np.array([kind in HEIGHT_IN_SHAPE for kind in structure.kinds_of_cells])
-    coefficient = jnp.exp(effect) / jnp.where(is_height, 1.0, mean_shape)
+    unit = jnp.where(is_height, 1.0, mean_shape)
+    if structure.pooling == "none":
+        coefficient = of_prior = jnp.exp(effect) / unit
+    else:
+        channels = np.array(structure.channels_of_cells)
+        cells_of_channels = np.bincount(channels, minlength=len(sampled))
+        unit = jax.ops.segment_sum(unit, channels, num_segments=len(sampled)) / cells_of_channels
+        coefficient, of_prior = jnp.exp(effect) / unit[channels], jnp.exp(sampled) / unit
     contribution = coefficient * mean_shape
     total = jnp.zeros(())
     for number, group in enumerate(structure.effects):
-        cells = np.array(group.cells)
-        quantity = _quantity(group, cells, data, contribution, coefficient, shape, elasticity)
+        units = np.array(group.units)
+        quantity = _quantity(group, units, data, contribution, of_prior, shape, elasticity)
         log_prior = priors.LOG_DENSITIES[group.distribution](quantity, **data["effect_prior"][str(number)])
         total = total + (log_prior + jnp.log(quantity)).sum()
     return coefficient, total
@@ -170,7 +201,7 @@ def _effects(
 
 def _quantity(
     group: EffectGroup,
-    cells: np.ndarray,
+    units: np.ndarray,
     data: Data,
     contribution: jax.Array,
     coefficient: jax.Array,
@@ -178,13 +209,13 @@ def _quantity(
     elasticity: jax.Array | None,
 ) -> jax.Array:
     if group.quantity == "coefficient":
-        return coefficient[cells]
+        return coefficient[units]
     if group.quantity == "contribution":
-        return contribution[cells] * data["share_of_contribution"][cells]
-    returns = contribution[cells] * data["roas_of_contribution"][cells]
+        return contribution[units] * data["share_of_contribution"][units]
+    returns = contribution[units] * data["roas_of_contribution"][units]
     if group.quantity == "roas":
         return returns
-    return returns * elasticity[cells].sum(axis=1) / shape[cells].sum(axis=1)
+    return returns * elasticity[units].sum(axis=1) / shape[units].sum(axis=1)
 
 
 def _marginal_likelihood(data: Data, residual: jax.Array, sigma: jax.Array) -> jax.Array:

@@ -53,6 +53,8 @@ def to_canonical(
     canonical = {name: (("chain", "draw", "market", "channel"), values) for name, values in variables.items()}
     canonical["media_coefficient"] = (("chain", "draw", "market", "channel"), coefficient * unit[:, None])
     canonical["sigma"] = (("chain", "draw", "market"), sigma * unit)
+    if "scatter" in parameters:
+        canonical["effect_scatter"] = (("chain", "draw", "channel"), parameters["scatter"])
     coords = {
         "chain": np.arange(chains),
         "draw": np.arange(draws),

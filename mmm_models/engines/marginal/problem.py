@@ -61,23 +61,30 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     cells = [(int(market), int(channel)) for market, channel in cells]
     effects, effect_prior = _effects(panel, spec, cells)
     baseline = Baseline.of(panel, spec, scales)
-    sigma = baseline_priors(spec.priors)["sigma"].standard()
+    chosen = baseline_priors(spec.priors)
+    sigma = chosen["sigma"].standard()
     rows = steady_state_rows(tests, spec)
-    structure = Structure(adstocks, saturations, tuple(cells), effects, sigma.distribution, len(rows))
+    scatter = chosen["scatter"].standard()
+    structure = Structure(
+        adstocks, saturations, tuple(cells), effects, spec.pooling, scatter.distribution, sigma.distribution, len(rows)
+    )
     data = {
         **_in_whole_years({**baseline.arrays(), **_media(panel, spec, scales, cells)}, len(panel.weeks)),
         "adstock_prior": adstock_prior,
         "saturation_prior": saturation_prior,
         "effect_prior": effect_prior,
+        "scatter_prior": _numbers([scatter] * len(panel.channels)),
         "sigma_prior": _numbers([sigma] * len(panel.markets)),
         "tests": _tests(rows, panel, scales, cells),
     }
     start = {
         "adstock": adstock_start,
         "saturation": saturation_start,
-        "effect": _effect_start(panel, scales, cells),
+        "effect": _effect_start(panel, spec, scales, cells),
         "sigma": np.log(0.5 * baseline.residual.std(axis=1)),
     }
+    if spec.pooling == "partial":
+        start |= {"scatter": np.full(len(panel.channels), np.log(0.3)), "deviation": np.zeros(len(cells))}
     return Problem(structure, data, baseline, start)
 
 
@@ -127,24 +134,32 @@ def _at_mean(prior: PriorSpec) -> float:
     return float(np.log(mean))
 
 
-def _effect_start(panel: Panel, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Log mean weekly contribution of each cell where all media bring a fifth of a market's outcome, by their money."""
+def _effect_start(panel: Panel, spec: ModelSpec, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Log mean weekly contribution where all media bring a fifth of a market's outcome, by their money.
+
+    Of each cell, or, where markets are pooled, the mean of each channel's cells.
+    """
     outcome = np.abs(panel.dataset["outcome"] / scales["outcome_scale"]).mean("week").values
     spend = panel.dataset["spend"].mean("week").transpose("market", "channel").values
     share = spend / spend.sum(axis=1, keepdims=True)
-    return np.array([np.log(0.2 * outcome[market] * share[market, channel]) for market, channel in cells])
+    start = np.array([np.log(0.2 * outcome[market] * share[market, channel]) for market, channel in cells])
+    if spec.pooling == "none":
+        return start
+    channels = np.array([channel for _, channel in cells])
+    return np.array([start[channels == channel].mean() for channel in range(len(panel.channels))])
 
 
 def _effects(
     panel: Panel, spec: ModelSpec, cells: Sequence[tuple[int, int]]
 ) -> tuple[tuple[EffectGroup, ...], dict[str, dict[str, np.ndarray]]]:
     chosen: dict[tuple[str, str], list[tuple[int, PriorSpec]]] = {}
-    for cell, (_, channel) in enumerate(cells):
-        on, prior = _effect_of(spec, panel.channels[channel])
-        chosen.setdefault((on, prior.distribution), []).append((cell, prior))
+    units = [channel for _, channel in cells] if spec.pooling == "none" else range(len(panel.channels))
+    for unit, channel in enumerate(units):
+        quantity, prior = _effect_of(spec, panel.channels[channel])
+        chosen.setdefault((quantity, prior.distribution), []).append((unit, prior))
     groups = tuple(
-        EffectGroup(on, distribution, tuple(cell for cell, _ in members))
-        for (on, distribution), members in chosen.items()
+        EffectGroup(quantity, distribution, tuple(unit for unit, _ in members))
+        for (quantity, distribution), members in chosen.items()
     )
     return groups, {
         str(number): _numbers([prior for _, prior in members]) for number, members in enumerate(chosen.values())
@@ -157,6 +172,11 @@ def _effect_of(spec: ModelSpec, name: str) -> tuple[str, PriorSpec]:
     saturation = channel.saturation
     if channel.effect is None:
         return "coefficient", saturation.priors[SATURATIONS[saturation.kind].amplitude].standard()
+    if spec.pooling != "none":
+        raise SpecError(
+            f"channels.{name}.effect: where markets are pooled (pooling: {spec.pooling}) the prior is on the height of "
+            "the channel's curve, which they share. Leave effect out, or set pooling: none"
+        )
     if saturation.kind in HEIGHT_IN_SHAPE:
         raise SpecError(
             f"channels.{name}.effect: the height of {saturation.kind} saturation is part of its shape, so its prior "

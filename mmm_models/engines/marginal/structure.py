@@ -27,17 +27,18 @@ class CurveGroup:
 
 @dataclass(frozen=True)
 class EffectGroup:
-    """Cells (a channel in a market that spends there) whose effect has a prior on one quantity and of one distribution.
+    """Effects that have a prior on one quantity and of one distribution.
 
     Attributes:
         quantity: "coefficient", "contribution", "roas" or "mroas".
         distribution: of that quantity.
-        cells: positions among the structure's cells.
+        units: positions among the structure's cells (a channel in a market that spends there), or, where markets are
+            pooled, among the panel's channels.
     """
 
     quantity: str
     distribution: str
-    cells: tuple[int, ...]
+    units: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Structure:
     Attributes:
         adstocks, saturations: groups of channels by kind.
         cells: (market, channel) pairs with spend, in the order of the saturation groups.
-        effects: groups of cells by what their prior is on.
+        effects: groups of effects by what their prior is on.
+        pooling: "none", "partial" or "complete": of effects over markets.
+        scatter: distribution of the prior of how effects scatter over markets.
         sigma: distribution of the noise's prior.
         tests: number of lift tests.
     """
@@ -56,6 +59,8 @@ class Structure:
     saturations: tuple[CurveGroup, ...]
     cells: tuple[tuple[int, int], ...]
     effects: tuple[EffectGroup, ...]
+    pooling: str
+    scatter: str
     sigma: str
     tests: int
 

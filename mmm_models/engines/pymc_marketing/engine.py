@@ -52,6 +52,11 @@ def _check_supported(panel: Panel, spec: ModelSpec) -> None:
                 f"channels.{name}.effect: engine pymc_marketing has priors on the height of the curve only. "
                 "Leave effect out, or use engine: marginal"
             )
+    if spec.pooling != "none":
+        raise SpecError(
+            f"pooling: {spec.pooling}: engine pymc_marketing fits each market's effects on their own. "
+            "Use engine: marginal, or pooling: none"
+        )
     if spec.sampler.ess_min is not None:
         raise SpecError(
             "sampler.ess_min: engine pymc_marketing draws a fixed number. Leave it out and set draws, or use "

@@ -86,7 +86,8 @@ def test_the_outcome_has_the_density_of_the_full_covariance(mixed):
         for market in range(2):
             mean, spread = covariance(panel, scales, market)
             of_market = np.array(problem.structure.markets_of_cells) == market
-            media = (parameters["coefficient"][of_market, None] * parameters["shape"][of_market]).sum(axis=0)
+            # Weeks are filled up to a whole year with weeks in which nothing happens.
+            media = (parameters["coefficient"][of_market, None] * parameters["shape"][of_market]).sum(axis=0)[:40]
             noise = float(parameters["sigma"][market]) ** 2 * np.eye(40)
             y = panel.dataset["outcome"].values[:, market] / scales["outcome_scale"].values[market]
             expected += stats.multivariate_normal(mean + media, spread + noise).logpdf(y)
@@ -229,9 +230,40 @@ def test_a_channel_that_never_spends_in_a_market_has_no_cell():
             "media: {saturation: {kind: tanh}, effect: {quantity: roas, prior: {distribution: HalfNormal, sigma: 2}}}",
             "channels.search.effect: the height of tanh saturation",
         ),
+        ("pooling: partial", "channels.tv.effect: where markets are pooled"),
     ],
 )
 def test_what_cannot_be_integrated_or_asked_is_refused(change, message):
     spec = ModelSpec.from_yaml(SPEC + change)
     with pytest.raises(SpecError, match=message):
         build(make_panel(), spec, scales_of(make_panel(), spec))
+
+
+@pytest.mark.parametrize("pooling", ["complete", "partial"])
+def test_pooled_effects_scatter_around_their_channels(pooling):
+    panel, plain = make_panel(), ModelSpec.from_yaml(SPEC)
+    channels = {name: {"adstock": {"max_lag": 4}} for name in CHANNELS}
+    spec = ModelSpec.from_dict({**plain.to_dict(), "media": {}, "channels": channels, "pooling": pooling})
+    problem = build(panel, spec, scales_of(panel, spec))
+    data = jax.tree.map(jnp.asarray, problem.data)
+    position = near(problem.start, 5)
+    found, total = parameters_and_prior(problem.structure, data, position)
+    coefficient, mean_shape = np.empty((2, 5)), np.empty((2, 5))
+    for cell, (market, channel) in enumerate(problem.structure.cells):
+        coefficient[market, channel] = found["coefficient"][cell]
+        mean_shape[market, channel] = found["shape"][cell, :40].mean()
+    common = np.exp(np.asarray(position["effect"])) / mean_shape.mean(axis=0)
+    alpha, lam = np.asarray(found["adstock.0.alpha"]), np.asarray(found["saturation.0.lam"])
+    expected = (stats.beta(2, 3).logpdf(alpha) + np.log(alpha * (1 - alpha))).sum()
+    expected += (stats.gamma(3).logpdf(lam) + np.log(lam)).sum()
+    expected += (stats.halfnorm(scale=0.2).logpdf(found["sigma"]) + np.log(found["sigma"])).sum()
+    expected += (stats.halfnorm(scale=0.5).logpdf(common) + np.log(common)).sum()
+    if pooling == "complete":
+        np.testing.assert_allclose(coefficient, np.tile(common, (2, 1)), rtol=1e-10)
+    else:
+        scatter = np.exp(np.asarray(position["scatter"]))
+        z = np.asarray(position["deviation"])
+        for cell, (market, channel) in enumerate(problem.structure.cells):
+            assert coefficient[market, channel] == pytest.approx(common[channel] * np.exp(scatter[channel] * z[cell]))
+        expected += stats.norm.logpdf(z).sum() + (stats.halfnorm(scale=0.5).logpdf(scatter) + np.log(scatter)).sum()
+    assert float(total) == pytest.approx(expected, rel=1e-9)
