@@ -62,30 +62,44 @@ def sample(
     shape, data = _flat(start), jax.tree.map(jnp.asarray, data)
     keys = jax.random.split(jax.random.key(seed), (chains, 2))
     flat = ravel_pytree(start)[0]
+
+    def beginning(chain: int) -> tuple[Any, ...]:
+        spread = _START_SPREAD * jax.random.normal(jax.random.fold_in(keys[chain, 0], 1), flat.shape)
+        return data, flat + spread, keys[chain, 0], jnp.asarray(target_accept)
+
     with ThreadPoolExecutor(min(cores, chains)) as threads:
-
-        def adapted(chain: int) -> Any:
-            spread = _START_SPREAD * jax.random.normal(jax.random.fold_in(keys[chain, 0], 1), flat.shape)
-            return jax.block_until_ready(
-                _adapt(structure, shape, tune, data, flat + spread, keys[chain, 0], target_accept)
-            )
-
-        def drawn(chain: int, at: Any, block: int) -> Any:
-            key = jax.random.fold_in(keys[chain, 1], block)
-            return jax.block_until_ready(_draw(structure, shape, draws, data, *at, key))
-
-        # One chain first: the others find it compiled.
-        states = [adapted(0), *threads.map(adapted, range(1, chains))]
+        adapt, draw = _compiled(structure, shape, tune, draws, *_form(beginning(0)))
+        states = list(threads.map(lambda chain: jax.block_until_ready(adapt(*beginning(chain))), range(chains)))
         block = 0
         while True:
-            results = [drawn(0, states[0], block), *threads.map(drawn, range(1, chains), states[1:], [block] * chains)]
+            block_keys = [jax.random.fold_in(keys[chain, 1], block) for chain in range(chains)]
+            results = list(threads.map(lambda at, key: jax.block_until_ready(draw(data, *at, key)), states, block_keys))
             states = [at for at, _ in results]
             told = [jax.tree.map(np.asarray, out) for _, out in results]
             yield Draws(*jax.tree.map(lambda *each: np.stack(each), *told))
             block += 1
 
 
-type Unravel = Callable[[jax.Array], Position]
+@functools.lru_cache(maxsize=32)
+def _compiled(
+    structure: Structure, shape: Shape, tune: int, draws: int, tree: Any, forms: tuple[Any, ...]
+) -> tuple[Callable, Callable]:
+    """Adaptation and a block of draws for such arguments, compiled side by side; JAX keeps both on disk, too."""
+    arguments = jax.tree.unflatten(tree, [jax.ShapeDtypeStruct(*form) for form in forms])
+    data, _, key, _ = arguments
+    adapt = functools.partial(_adapt, structure, shape, tune)
+    draw = functools.partial(_draw, structure, shape, draws)
+    with ThreadPoolExecutor(2) as threads:
+        adapting = threads.submit(lambda: jax.jit(adapt).lower(*arguments).compile())
+        state, tuning = jax.eval_shape(adapt, *arguments)
+        drawing = threads.submit(lambda: jax.jit(draw).lower(data, state, tuning, key).compile())
+        return adapting.result(), drawing.result()
+
+
+def _form(arguments: tuple[Any, ...]) -> tuple[Any, tuple[tuple[tuple[int, ...], Any], ...]]:
+    """Tree, shapes and types of arguments, hashable."""
+    leaves, tree = jax.tree.flatten(arguments)
+    return tree, tuple((leaf.shape, leaf.dtype) for leaf in leaves)
 
 
 @dataclass(frozen=True)
@@ -110,9 +124,14 @@ def _log_density(structure: Structure, shape: Shape, data: Data) -> Callable[[ja
     return lambda flat: log_posterior(structure, data, shape.position(flat))
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1, 2))
 def _adapt(
-    structure: Structure, shape: Shape, tune: int, data: Data, flat: jax.Array, key: jax.Array, target_accept: float
+    structure: Structure,
+    shape: Shape,
+    tune: int,
+    data: Data,
+    flat: jax.Array,
+    key: jax.Array,
+    target_accept: jax.Array,
 ) -> tuple[Any, dict[str, jax.Array]]:
     """Step size and mass matrix by windows (Stan's scheme), and the state at the end of them."""
     warmup = blackjax.window_adaptation(
@@ -122,7 +141,6 @@ def _adapt(
     return state, tuning
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1, 2))
 def _draw(
     structure: Structure,
     shape: Shape,
