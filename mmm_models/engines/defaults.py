@@ -9,6 +9,8 @@ _DEFAULTS = {
     "trend": prior("Normal", mu=0, sigma=0.3),
     "control": prior("Normal", mu=0, sigma=0.2),
     "fourier": prior("Normal", mu=0, sigma=0.2),
+    # A year of steps of 0.01 moves the level by 0.07.
+    "level_step": prior("HalfNormal", sigma=0.01),
     "sigma": prior("HalfNormal", sigma=0.2),
     # On the log of a channel's effect: 0.5 is a market with 1.6 times the effect of the next.
     "scatter": prior("HalfNormal", sigma=0.5),
@@ -16,5 +18,5 @@ _DEFAULTS = {
 
 
 def baseline_priors(spec: PriorsSpec) -> dict[str, PriorSpec]:
-    """Prior of intercept, trend, control, fourier, sigma and scatter."""
+    """Prior of intercept, trend, control, fourier, level_step, sigma and scatter."""
     return {name: getattr(spec, name, None) or default for name, default in _DEFAULTS.items()}

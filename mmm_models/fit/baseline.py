@@ -12,8 +12,8 @@ from mmm_models.transforms import fourier_basis, fourier_names, trend_index
 def baseline_components(draws: xr.Dataset, scales: xr.Dataset, panel: Panel) -> dict[str, xr.DataArray]:
     """Return each baseline component (sample, week, market), in outcome units, for the weeks of `panel`.
 
-    Keys: intercept, trend and seasonality where the model has them, and `control:<name>` for each control. A control
-    acts relative to its mean in the training data: (value - control_center) / control_scale.
+    Keys: intercept, trend, level and seasonality where the model has them, and `control:<name>` for each control. A
+    control acts relative to its mean in the training data: (value - control_center) / control_scale.
     """
     markets = [str(name) for name in draws["market"].values]
     weeks = panel.weeks
@@ -22,6 +22,11 @@ def baseline_components(draws: xr.Dataset, scales: xr.Dataset, panel: Panel) -> 
     if "trend" in draws:
         index = trend_index(weeks, scales.attrs["trend_origin"], scales.attrs["trend_span_weeks"])
         components["trend"] = draws["trend"] * ones.copy(data=index)
+    if "level" in draws:
+        # After the data the level is expected to stay where it was.
+        known = pd.DatetimeIndex(draws["level"]["week"].values)
+        at = np.clip(known.searchsorted(weeks, side="right") - 1, 0, len(known) - 1)
+        components["level"] = draws["level"].isel(week=at).assign_coords(week=weeks)
     if "fourier_coefficient" in draws:
         components["seasonality"] = draws["fourier_coefficient"].dot(_season(weeks, draws), dim="fourier")
     if "control_coefficient" in draws:
@@ -31,6 +36,16 @@ def baseline_components(draws: xr.Dataset, scales: xr.Dataset, panel: Panel) -> 
             effect = draws["control_coefficient"].sel(control=name, drop=True)
             components[f"control:{name}"] = effect * standardised.sel(control=name, drop=True)
     return {name: array.transpose("sample", "week", "market") for name, array in components.items()}
+
+
+def level_ahead(
+    draws: xr.Dataset, weeks: pd.DatetimeIndex, known: pd.DatetimeIndex, generator: np.random.Generator
+) -> np.ndarray:
+    """How far a wandering level may go in weeks after the data, draw by draw: (sample, week, market)."""
+    step = draws["level_step"].transpose("sample", "market").values[:, None, :]
+    ahead = (weeks > known[-1]).astype(float)[:, None]
+    moves = step * ahead * generator.standard_normal((len(step), len(weeks), step.shape[2]))
+    return np.cumsum(moves, axis=1)
 
 
 def _season(weeks: pd.DatetimeIndex, draws: xr.Dataset) -> xr.DataArray:

@@ -24,6 +24,8 @@ _OPTIONAL = {
     "fourier_coefficient": ("market", "fourier"),
     "control_coefficient": ("market", "control"),
     "effect_scatter": ("channel",),
+    "level": ("market", "week"),
+    "level_step": ("market",),
 }
 _SCALES = {"spend_scale": ("market", "channel"), "outcome_scale": ("market",)}
 _CONTROL_SCALES = {"control_center": ("market", "control"), "control_scale": ("market", "control")}

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.errors import FitError
-from mmm_models.fit.baseline import baseline_components
+from mmm_models.fit.baseline import baseline_components, level_ahead
 from mmm_models.fit.canonical import canonical_posterior, canonical_scales, stack_samples
 from mmm_models.fit.curves import steady_state_curves
 from mmm_models.fit.info import FitInfo
@@ -36,8 +36,9 @@ class Fit:
     unit of the trend index; absent without trend), fourier_coefficient (market, fourier), control_coefficient (market,
     control; per standard deviation), media_coefficient (market, channel; outcome at full saturation),
     adstock_<parameter> and saturation_<parameter> (market, channel; on spend / spend_scale; NaN where the channel's
-    kind has no such parameter), sigma (market) and, where markets are pooled in part, effect_scatter (channel; of the
-    log of media_coefficient / outcome_scale over markets).
+    kind has no such parameter) and sigma (market). Where the level wanders: level (market, week; its way since the
+    first week, which adds to the mean) and level_step (market; standard deviation of a week's move). Where markets are
+    pooled in part: effect_scatter (channel; of the log of media_coefficient / outcome_scale over markets).
     `scales`: see `mmm_models.fit.canonical.canonical_scales`.
 
     Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.
@@ -126,8 +127,8 @@ class Fit:
     def contributions(self, max_samples: int | None = None) -> xr.DataArray:
         """Return what each component adds to the outcome in each week of the data: (sample, week, market, component).
 
-        Components are the channels, intercept, trend and seasonality where the model has them, and `control:<name>`.
-        They add up to `predict()`. A week's media include carryover from the weeks before it.
+        Components are the channels, intercept, trend, level and seasonality where the model has them, and
+        `control:<name>`. They add up to `predict()`. A week's media include carryover from the weeks before it.
         """
         media = self.media_response(self.panel.dataset["spend"], max_samples=max_samples)
         base = baseline_components(self.draws(max_samples), self.scales, self.panel)
@@ -190,7 +191,8 @@ class Fit:
         Args:
             panel: weeks to predict, with spend and controls (the outcome is not read); None for the data themselves. A
                 panel that starts right after the data carries their spend in.
-            noise: add the model's noise; without it, draws of the mean.
+            noise: add the model's noise, and the way that a wandering level may go after the data; without it, draws of
+                the mean.
             seed: of the noise; by default the fit's own, so that the same question gives the same answer.
             max_samples: answer for an even selection of draws.
 
@@ -215,7 +217,8 @@ class Fit:
             return mean
         generator = np.random.default_rng(self.info.seed if seed is None else seed)
         standard = generator.standard_normal(mean.shape)
-        return mean + draws["sigma"].values[:, None, :] * standard
+        noisy = mean + draws["sigma"].values[:, None, :] * standard
+        return noisy + level_ahead(draws, panel.weeks, self.panel.weeks, generator) if "level" in draws else noisy
 
     def save(self, path: Path | str) -> None:
         """Write the fit to one NetCDF file; an existing file is replaced in one step."""

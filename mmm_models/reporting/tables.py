@@ -87,7 +87,7 @@ def model_run(
 
 
 def contributions_weekly(fit: Fit, run_id: str) -> pd.DataFrame:
-    """Outcome by week, market and component (channels, intercept, trend, seasonality, `control:<name>`)."""
+    """Outcome by week, market and component (channels, intercept, trend, level, seasonality, `control:<name>`)."""
     frame = summarise(fit.contributions(max_samples=WEEKLY_DRAWS), statistics=("mean", "p05", "p50", "p95"))
     return _keyed(frame, run_id, ["week_start", "market", "component", "mean", "p05", "p50", "p95"])
 
@@ -130,11 +130,12 @@ def response_curves(fit: Fit, run_id: str) -> pd.DataFrame:
 def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
     """Posterior of every parameter with its R-hat and bulk ESS, one row a scalar.
 
-    Coordinates beyond market and channel go into the name: `control_coefficient[promotion]`.
+    The path of a wandering level is no parameter: it stands in `contributions_weekly`. Coordinates beyond market and
+    channel go into the name: `control_coefficient[promotion]`.
     """
     import arviz_stats
 
-    posterior = fit.posterior
+    posterior = fit.posterior.drop_dims("week", errors="ignore")
     r_hat, ess = arviz_stats.rhat(posterior), arviz_stats.ess(posterior, method="bulk")
     frames = []
     for name in map(str, posterior.data_vars):
@@ -143,7 +144,8 @@ def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
         frame["r_hat"] = _in_order_of(frame, r_hat[name])
         frame["ess_bulk"] = _in_order_of(frame, ess[name])
         others = [c for c in posterior[name].dims if c not in ("chain", "draw", "market", "channel")]
-        frame["name"] = name
+        # A cell whose channel's kind has no such parameter says nothing.
+        frame = frame[frame["mean"].notna()].assign(name=name)
         for dim in others:
             frame["name"] = frame["name"] + "[" + frame[dim].astype(str) + "]"
         frames.append(frame)

@@ -24,7 +24,7 @@ from mmm_models.spec.yaml_text import is_path, parse_yaml
 # Keys that describe, judge or use a fit, but cannot change its draws.
 _NOT_IN_TRAINING = {"description", "owner", "evidence", "planning", "data_checks", "gates"}
 # Components of a `Fit`'s contributions beside the channels.
-_COMPONENTS = {"intercept", "trend", "seasonality"}
+_COMPONENTS = {"intercept", "trend", "level", "seasonality"}
 
 
 class ModelSpec(BaseModel):
@@ -53,7 +53,11 @@ class ModelSpec(BaseModel):
     )
     controls: list[str] = Field(default_factory=list, description="Control series of mmm_input_weekly.")
     seasonality: SeasonalitySpec = Field(default_factory=SeasonalitySpec, description="The yearly season.")
-    trend: str = Field("linear", pattern="^(none|linear)$", description="'none', or 'linear' over the whole data.")
+    trend: str = Field(
+        "linear",
+        pattern="^(none|linear|local)$",
+        description="'none', 'linear' over the whole data, or 'local': a level that wanders from week to week.",
+    )
     priors: PriorsSpec = Field(default_factory=PriorsSpec, description="Priors outside media.")
     sampler: SamplerSpec = Field(default_factory=SamplerSpec, description="How the posterior is drawn.")
     evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Which lift tests are used.")

@@ -24,6 +24,9 @@ class PriorsSpec(_Part):
     trend: PriorSpec | None = Field(None, description="Change of the level over the whole data.")
     control: PriorSpec | None = Field(None, description="Effect of one standard deviation of a control.")
     fourier: PriorSpec | None = Field(None, description="Weight of each sine and cosine of the season.")
+    level_step: PriorSpec | None = Field(
+        None, description="Standard deviation of the level's move from week to week; trend: local only."
+    )
     sigma: PriorSpec | None = Field(None, description="Standard deviation of the weekly noise.")
     scatter: PriorSpec | None = Field(
         None, description="How the log effects of a channel scatter over markets; pooling: partial only."
@@ -31,7 +34,7 @@ class PriorsSpec(_Part):
 
     @model_validator(mode="after")
     def _check_support(self) -> "PriorsSpec":
-        for name in ("sigma", "scatter"):
+        for name in ("sigma", "scatter", "level_step"):
             chosen = getattr(self, name)
             if chosen is not None and chosen.support == "real":
                 raise ValueError(f"{name} is positive, but {chosen.distribution} reaches below 0; use HalfNormal")

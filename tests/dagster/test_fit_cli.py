@@ -69,16 +69,24 @@ def test_results_of_a_csv_stand_in_one_new_file(mixhouse, tmp_path):
 
 def test_a_spec_tells_the_rest_and_the_same_input_gives_the_same_figures(mixhouse, tmp_path):
     spec = tmp_path / "own.yaml"
-    spec.write_text("model: own\nmedia: {saturation: {kind: hill}}\nsampler: {draws: 100, tune: 300}\ntrend: none\n")
+    spec.write_text(
+        "model: own\n"
+        "channels: {search: {saturation: {kind: hill}}, social: {adstock: {kind: delayed}}, tv: {}}\n"
+        "sampler: {draws: 100, tune: 300}\n"
+        "trend: local\n"
+    )
     figures = []
     for name in ("a", "b"):
         done, _ = mixhouse(weekly(), *ROLES, "--spec", spec, "--out", tmp_path / f"{name}.duckdb")
         assert done.exit_code == 0, done.output
         with duckdb.connect(str(tmp_path / f"{name}.duckdb"), read_only=True) as con:
             figures.append(con.execute("select * from results.channel_returns order by all").fetchall())
-            hill = con.execute("select count(*) from results.parameters where name = 'saturation_slope'").fetchone()
+            query = "select distinct channel from results.parameters where name = 'saturation_slope'"
+            assert con.execute(query).fetchall() == [("search",)]
+            assert con.execute("select count(*) from results.parameters where mean is null").fetchone() == (0,)
+            levels = "select count(distinct week_start) from results.contributions_weekly where component = 'level'"
+            assert con.execute(levels).fetchone() == (104,)
     assert figures[0] == figures[1]
-    assert hill[0] > 0
 
 
 def test_ten_times_the_outcome_is_ten_times_the_return(mixhouse, tmp_path):

@@ -18,22 +18,49 @@ TREND_CENTER = 0.5
 
 
 @dataclass(frozen=True)
-class Baseline:
+class Columns:
     """Level, trend, season and controls of each market as columns with Normal priors, on scaled data.
 
     Attributes:
         names: of the columns: "intercept", "trend", "fourier:<name>", "control:<name>".
         residual: outcome / outcome_scale less the prior mean of the columns, (market, week).
         prior_mean, prior_deviation: of each column (column).
-        basis: orthonormal columns of the thin singular value decomposition of X diag(deviation) (market, week, column).
-        spread: its singular values (market, column).
-        rotation: its right singular vectors, transposed (market, column, column).
+        scaled: columns times their prior deviation (market, week, column).
     """
 
     names: tuple[str, ...]
     residual: np.ndarray
     prior_mean: np.ndarray
     prior_deviation: np.ndarray
+    scaled: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Columns:
+        """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
+        columns, priors = _columns(panel, spec, scales)
+        mean = np.array([priors[name].parameters["mu"] for name in columns])
+        deviation = np.array([priors[name].parameters["sigma"] for name in columns])
+        design = np.stack(list(columns.values()), axis=-1)
+        outcome = (panel.dataset["outcome"] / scales["outcome_scale"]).transpose("market", "week").values
+        return cls(tuple(columns), outcome - design @ mean, mean, deviation, design * deviation)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What every density needs."""
+        return {"residual": self.residual, "weeks": np.full(len(self.residual), float(self.residual.shape[1]))}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline of columns alone.
+
+    Attributes:
+        columns: level, trend, season, controls.
+        basis: orthonormal columns of the thin singular value decomposition of X diag(deviation) (market, week, column).
+        spread: its singular values (market, column).
+        rotation: its right singular vectors, transposed (market, column, column).
+    """
+
+    columns: Columns
     basis: np.ndarray
     spread: np.ndarray
     rotation: np.ndarray
@@ -41,20 +68,16 @@ class Baseline:
     @classmethod
     def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Baseline:
         """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
-        columns, priors = _columns(panel, spec, scales)
-        mean = np.array([priors[name].parameters["mu"] for name in columns])
-        deviation = np.array([priors[name].parameters["sigma"] for name in columns])
-        design = np.stack(list(columns.values()), axis=-1)
-        outcome = (panel.dataset["outcome"] / scales["outcome_scale"]).transpose("market", "week").values
-        basis, spread, rotation = np.linalg.svd(design * deviation, full_matrices=False)
-        if basis.shape[2] < design.shape[2]:  # fewer weeks than columns: directions that the data say nothing about
-            basis, spread, rotation = _completed(design * deviation)
-        return cls(tuple(columns), outcome - design @ mean, mean, deviation, basis, spread, rotation)
+        columns = Columns.of(panel, spec, scales)
+        basis, spread, rotation = np.linalg.svd(columns.scaled, full_matrices=False)
+        if basis.shape[2] < columns.scaled.shape[2]:
+            # Fewer weeks than columns: directions that the data say nothing about.
+            basis, spread, rotation = _completed(columns.scaled)
+        return cls(columns, basis, spread, rotation)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the density needs."""
-        weeks = np.full(len(self.residual), float(self.residual.shape[1]))
-        return {"residual": self.residual, "basis": self.basis, "spread": self.spread, "weeks": weeks}
+        return {**self.columns.arrays(), "basis": self.basis, "spread": self.spread}
 
     def draw(self, media: np.ndarray, sigma: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """Draw the columns' coefficients given the rest, exactly and independently.
@@ -70,11 +93,12 @@ class Baseline:
         Returns:
             Coefficients (sample, market, column) on the scaled outcome.
         """
-        inside = np.einsum("mtk,smt->smk", self.basis, self.residual - media, optimize=True)
+        inside = np.einsum("mtk,smt->smk", self.basis, self.columns.residual - media, optimize=True)
         noise = sigma[:, :, None] ** 2
         total = noise + self.spread**2
         z = self.spread * inside / total + np.sqrt(noise / total) * generator.standard_normal(inside.shape)
-        return self.prior_mean + self.prior_deviation * np.einsum("mkc,smk->smc", self.rotation, z, optimize=True)
+        turned = np.einsum("mkc,smk->smc", self.rotation, z, optimize=True)
+        return self.columns.prior_mean + self.columns.prior_deviation * turned
 
 
 def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[str, np.ndarray], dict[str, PriorSpec]]:
@@ -83,7 +107,7 @@ def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[st
     shape = (len(panel.markets), len(panel.weeks))
     columns = {"intercept": np.ones(shape)}
     priors = {"intercept": chosen["intercept"]}
-    if spec.trend != "none":
+    if spec.trend == "linear":
         index = trend_index(panel.weeks, scales.attrs["trend_origin"], scales.attrs["trend_span_weeks"]) - TREND_CENTER
         columns["trend"] = np.broadcast_to(index, shape)
         priors["trend"] = chosen["trend"]

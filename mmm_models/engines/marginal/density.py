@@ -10,7 +10,10 @@ that of Normal(0, σ² I + U S² Uᵀ), by Woodbury and the determinant lemma
     log p = -½ [ (|r|² - |Uᵀr|²)/σ² + Σ_k (Uᵀr)_k² / (σ² + s_k²) + (T - K) log σ² + Σ_k log(σ² + s_k²) + T log 2π ],
 
 (Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, app. A.3). U and S do not depend on what is
-sampled, so a value costs T x K products a market.
+sampled, so a value costs T x K products a market. Where the level wanders, its step τ is sampled: with Z the columns
+and the directions of the walk and S = diag(1, ..., τ, ...), M = σ² I + S ZᵀZ S takes the place of the diagonal, and
+
+    log p = -½ [ (|r|² - (S Zᵀr)ᵀ M⁻¹ (S Zᵀr))/σ² + (T - K) log σ² + log |M| + T log 2π ].
 
 A channel's effect is sampled as η = log of its mean weekly contribution u = b · mean_t f: data tell u far better than
 b and the curve apart. A prior may be on b, on the contribution, the ROAS or the marginal ROAS: each is g · e^η with a g
@@ -53,11 +56,12 @@ def log_posterior(structure: Structure, data: Data, position: Position) -> jax.A
         np.array(structure.markets_of_cells),
         num_segments=data["residual"].shape[0],
     )
-    return (
-        total
-        + _marginal_likelihood(data, data["residual"] - media, parameters["sigma"])
-        + _lift_tests(structure, data, parameters)
-    )
+    residual, sigma = data["residual"] - media, parameters["sigma"]
+    if structure.level:
+        likelihood = _wandering_likelihood(data, residual, sigma, parameters["level_step"])
+    else:
+        likelihood = _marginal_likelihood(data, residual, sigma)
+    return total + likelihood + _lift_tests(structure, data, parameters)
 
 
 def parameters_and_prior(
@@ -67,8 +71,8 @@ def parameters_and_prior(
 
     Returns:
         `adstock.<group>.<parameter>`, `saturation.<group>.<parameter>` (channels of the group), `shape` (cell, week:
-        the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data, and, with partial pooling,
-        `scatter` (channel); and the log density.
+        the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data; with partial pooling
+        `scatter` (channel), with a level that wanders `level_step` (market); and the log density.
     """
     found: dict[str, jax.Array] = {}
     total = jnp.zeros(())
@@ -83,6 +87,9 @@ def parameters_and_prior(
     coefficient, log_prior = _effects(structure, data, found["effect"], position["effect"], shape, elasticity)
     sigma, log_sigma = priors.log_density(structure.sigma, position["sigma"], data["sigma_prior"])
     found |= {"shape": shape, "coefficient": coefficient, "sigma": sigma}
+    if structure.level:
+        found["level_step"], log_step = priors.log_density(structure.level, position["level_step"], data["level_prior"])
+        total = total + log_step.sum()
     return found, total + log_scatter + log_prior + log_sigma.sum()
 
 
@@ -227,6 +234,40 @@ def _marginal_likelihood(data: Data, residual: jax.Array, sigma: jax.Array) -> j
     quadratic = outside / noise + (inside**2 / total).sum(axis=1)
     log_determinant = (weeks - basis.shape[2]) * jnp.log(noise) + jnp.log(total).sum(axis=1)
     return -0.5 * (quadratic + log_determinant + weeks * jnp.log(2 * jnp.pi)).sum()
+
+
+def _wandering_likelihood(data: Data, residual: jax.Array, sigma: jax.Array, step: jax.Array) -> jax.Array:
+    """M is diagonal in the walk's directions: what is left is a Schur complement, as small as the columns."""
+    fixed = data["gram"].shape[1]
+    inside = jnp.einsum("mtk,mt->mk", data["basis"], residual)
+    noise, pace = sigma[:, None] ** 2, step[:, None] ** 2
+    walk = noise + pace * data["walk"]
+    shrunk = pace / walk
+    left = data["gram"] - jnp.einsum("mjr,mr,mkr->mjk", data["cross"], shrunk, data["cross"])
+    left = left + noise[:, :, None] * jnp.eye(fixed)
+    vector = inside[:, :fixed] - jnp.einsum("mjr,mr->mj", data["cross"], shrunk * inside[:, fixed:])
+    explained, log_left = _eliminated(left, vector)
+    explained = explained + (shrunk * inside[:, fixed:] ** 2).sum(axis=1)
+    quadratic = ((residual**2).sum(axis=1) - explained) / sigma**2
+    weeks, directions = data["weeks"], fixed + data["walk"].shape[0]
+    log_determinant = 2 * (weeks - directions) * jnp.log(sigma) + jnp.log(walk).sum(axis=1) + log_left
+    return -0.5 * (quadratic + log_determinant + weeks * jnp.log(2 * jnp.pi)).sum()
+
+
+def _eliminated(matrix: jax.Array, vector: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """vᵀ M⁻¹ v and log |M| of positive definite matrices (market, k, k), by elimination written out.
+
+    For a dozen columns that is far faster inside a compiled loop than a factorisation by LAPACK and its gradient.
+    """
+    quadratic, log_determinant = jnp.zeros(len(matrix)), jnp.zeros(len(matrix))
+    for _ in range(matrix.shape[1]):
+        pivot = matrix[:, 0, 0]
+        quadratic = quadratic + vector[:, 0] ** 2 / pivot
+        log_determinant = log_determinant + jnp.log(pivot)
+        ratio = matrix[:, 1:, 0] / pivot[:, None]
+        vector = vector[:, 1:] - ratio * vector[:, :1]
+        matrix = matrix[:, 1:, 1:] - ratio[:, :, None] * matrix[:, :1, 1:]
+    return quadratic, log_determinant
 
 
 def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:

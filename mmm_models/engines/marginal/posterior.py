@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from mmm_models.engines.marginal.baseline import TREND_CENTER, Baseline
+from mmm_models.engines.marginal.baseline import TREND_CENTER
 from mmm_models.engines.marginal.problem import Problem
 from mmm_models.engines.marginal.structure import CurveGroup
+from mmm_models.engines.marginal.wandering import WanderingBaseline
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import ADSTOCKS, SATURATIONS, adstock_weights, carry_over, fourier_names
@@ -49,10 +50,13 @@ def to_canonical(
             # Where nothing is ever spent the height does not matter, but must be one.
             spent = coefficient[..., channel] > 0
             heights[..., channel] = np.where(spent, coefficient[..., channel], 1.0)
-    columns = _baseline_draws(problem.baseline, variables, coefficient, sigma, panel, spec, scales, seed)
+    columns, level = _baseline_draws(problem, parameters, variables, coefficient, panel, spec, scales, seed)
     canonical = {name: (("chain", "draw", "market", "channel"), values) for name, values in variables.items()}
     canonical["media_coefficient"] = (("chain", "draw", "market", "channel"), coefficient * unit[:, None])
     canonical["sigma"] = (("chain", "draw", "market"), sigma * unit)
+    if level is not None:
+        canonical["level"] = (("chain", "draw", "market", "week"), level * unit[:, None])
+        canonical["level_step"] = (("chain", "draw", "market"), parameters["level_step"] * unit)
     if "scatter" in parameters:
         canonical["effect_scatter"] = (("chain", "draw", "channel"), parameters["scatter"])
     coords = {
@@ -62,9 +66,10 @@ def to_canonical(
         "channel": panel.channels,
         "control": panel.controls,
         "fourier": fourier_names(spec.seasonality.yearly_fourier),
+        "week": panel.weeks,
     }
     return xr.Dataset(
-        {**canonical, **_baseline_variables(problem.baseline, columns * unit[:, None], spec)}, coords=coords
+        {**canonical, **_baseline_variables(problem.columns.names, columns * unit[:, None], spec)}, coords=coords
     )
 
 
@@ -81,40 +86,59 @@ def _by_channel(
 
 
 def _baseline_draws(
-    baseline: Baseline,
+    problem: Problem,
+    parameters: dict[str, np.ndarray],
     variables: dict[str, np.ndarray],
     coefficient: np.ndarray,
-    sigma: np.ndarray,
     panel: Panel,
     spec: ModelSpec,
     scales: xr.Dataset,
     seed: int,
-) -> np.ndarray:
-    """Coefficients of the baseline (chain, draw, market, column), a share of the draws at a time."""
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Coefficients of the baseline (chain, draw, market, column) and, where it wanders, its level (..., week).
+
+    A share of the draws at a time.
+    """
     chains, draws, markets, _ = coefficient.shape
     spend = (panel.dataset["spend"] / scales["spend_scale"]).transpose("channel", "week", "market").values
     flat = {name: values.reshape(chains * draws, markets, -1) for name, values in variables.items()}
-    heights, noise = coefficient.reshape(chains * draws, markets, -1), sigma.reshape(chains * draws, markets)
+    heights = coefficient.reshape(chains * draws, markets, -1)
+    noise = parameters["sigma"].reshape(chains * draws, markets)
     generator = np.random.default_rng([seed, 1])
     step = max(1, _CHUNK // (markets * len(panel.weeks)))
-    pieces = []
+    columns, levels = [], []
     for start in range(0, chains * draws, step):
         rows = slice(start, start + step)
-        media = np.zeros((len(noise[rows]), len(panel.weeks), markets))
-        for channel, name in enumerate(panel.channels):
-            own = spec.channel(name)
-            carryover = {p: flat[f"adstock_{p}"][rows, :, channel] for p in ADSTOCKS[own.adstock.kind].parameters}
-            pressure = carry_over(spend[channel], adstock_weights(own.adstock.kind, carryover, own.adstock.max_lag))
-            curve = SATURATIONS[own.saturation.kind]
-            shape = {p: flat[f"saturation_{p}"][rows, None, :, channel] for p in curve.parameters}
-            media += heights[rows, None, :, channel] * curve.shape(pressure, **shape)
-        pieces.append(baseline.draw(media.transpose(0, 2, 1), noise[rows], generator))
-    return np.concatenate(pieces).reshape(chains, draws, markets, -1)
+        media = _media({name: values[rows] for name, values in flat.items()}, heights[rows], spend, panel, spec)
+        if isinstance(problem.baseline, WanderingBaseline):
+            steps = parameters["level_step"].reshape(chains * draws, markets)[rows]
+            drawn, level = problem.baseline.draw(media, noise[rows], steps, generator)
+            levels.append(level)
+        else:
+            drawn = problem.baseline.draw(media, noise[rows], generator)
+        columns.append(drawn)
+    path = np.concatenate(levels).reshape(chains, draws, markets, -1) if levels else None
+    return np.concatenate(columns).reshape(chains, draws, markets, -1), path
 
 
-def _baseline_variables(baseline: Baseline, columns: np.ndarray, spec: ModelSpec) -> dict[str, tuple]:
+def _media(
+    variables: dict[str, np.ndarray], heights: np.ndarray, spend: np.ndarray, panel: Panel, spec: ModelSpec
+) -> np.ndarray:
+    """Media contribution on the scaled outcome (sample, market, week) of parameters (sample, market, channel)."""
+    media = np.zeros((len(heights), len(panel.weeks), len(panel.markets)))
+    for channel, name in enumerate(panel.channels):
+        own = spec.channel(name)
+        carryover = {p: variables[f"adstock_{p}"][:, :, channel] for p in ADSTOCKS[own.adstock.kind].parameters}
+        pressure = carry_over(spend[channel], adstock_weights(own.adstock.kind, carryover, own.adstock.max_lag))
+        curve = SATURATIONS[own.saturation.kind]
+        shape = {p: variables[f"saturation_{p}"][:, None, :, channel] for p in curve.parameters}
+        media += heights[:, None, :, channel] * curve.shape(pressure, **shape)
+    return media.transpose(0, 2, 1)
+
+
+def _baseline_variables(names: tuple[str, ...], columns: np.ndarray, spec: ModelSpec) -> dict[str, tuple]:
     """intercept, trend, fourier_coefficient and control_coefficient, in units of the outcome."""
-    at = {name: columns[..., position] for position, name in enumerate(baseline.names)}
+    at = {name: columns[..., position] for position, name in enumerate(names)}
     by_market = ("chain", "draw", "market")
     found: dict[str, tuple] = {"intercept": (by_market, at["intercept"])}
     if "trend" in at:
@@ -124,7 +148,7 @@ def _baseline_variables(baseline: Baseline, columns: np.ndarray, spec: ModelSpec
     if order:
         seasons = np.stack([at[f"fourier:{name}"] for name in fourier_names(order)], axis=-1)
         found["fourier_coefficient"] = ((*by_market, "fourier"), seasons)
-    controls = [name for name in baseline.names if name.startswith("control:")]
+    controls = [name for name in names if name.startswith("control:")]
     if controls:
         found["control_coefficient"] = ((*by_market, "control"), np.stack([at[name] for name in controls], axis=-1))
     return found

@@ -9,9 +9,10 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.engines.defaults import baseline_priors
-from mmm_models.engines.marginal.baseline import Baseline
+from mmm_models.engines.marginal.baseline import Baseline, Columns
 from mmm_models.engines.marginal.density import HEIGHT_IN_SHAPE, slot
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
+from mmm_models.engines.marginal.wandering import WanderingBaseline
 from mmm_models.errors import SpecError
 from mmm_models.evidence import LiftTest, steady_state_rows
 from mmm_models.panel import Panel
@@ -37,8 +38,13 @@ class Problem:
 
     structure: Structure
     data: dict
-    baseline: Baseline
+    baseline: Baseline | WanderingBaseline
     start: dict
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the baseline."""
+        return self.baseline.columns
 
 
 def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> Problem:
@@ -60,13 +66,22 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     ]
     cells = [(int(market), int(channel)) for market, channel in cells]
     effects, effect_prior = _effects(panel, spec, cells)
-    baseline = Baseline.of(panel, spec, scales)
+    wanders = spec.trend == "local"
+    baseline = (WanderingBaseline if wanders else Baseline).of(panel, spec, scales)
     chosen = baseline_priors(spec.priors)
     sigma = chosen["sigma"].standard()
     rows = steady_state_rows(tests, spec)
-    scatter = chosen["scatter"].standard()
+    scatter, step = chosen["scatter"].standard(), chosen["level_step"].standard()
     structure = Structure(
-        adstocks, saturations, tuple(cells), effects, spec.pooling, scatter.distribution, sigma.distribution, len(rows)
+        adstocks,
+        saturations,
+        tuple(cells),
+        effects,
+        spec.pooling,
+        scatter.distribution,
+        step.distribution if wanders else "",
+        sigma.distribution,
+        len(rows),
     )
     data = {
         **_in_whole_years({**baseline.arrays(), **_media(panel, spec, scales, cells)}, len(panel.weeks)),
@@ -74,6 +89,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         "saturation_prior": saturation_prior,
         "effect_prior": effect_prior,
         "scatter_prior": _numbers([scatter] * len(panel.channels)),
+        "level_prior": _numbers([step] * len(panel.markets)),
         "sigma_prior": _numbers([sigma] * len(panel.markets)),
         "tests": _tests(rows, panel, scales, cells),
     }
@@ -81,8 +97,10 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         "adstock": adstock_start,
         "saturation": saturation_start,
         "effect": _effect_start(panel, spec, scales, cells),
-        "sigma": np.log(0.5 * baseline.residual.std(axis=1)),
+        "sigma": np.log(0.5 * baseline.columns.residual.std(axis=1)),
     }
+    if wanders:
+        start["level_step"] = np.full(len(panel.markets), _at_mean(step))
     if spec.pooling == "partial":
         start |= {"scatter": np.full(len(panel.channels), np.log(0.3)), "deviation": np.zeros(len(cells))}
     return Problem(structure, data, baseline, start)

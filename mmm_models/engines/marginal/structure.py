@@ -51,6 +51,7 @@ class Structure:
         effects: groups of effects by what their prior is on.
         pooling: "none", "partial" or "complete": of effects over markets.
         scatter: distribution of the prior of how effects scatter over markets.
+        level: distribution of the prior of a wandering level's step; "" for a level that stays.
         sigma: distribution of the noise's prior.
         tests: number of lift tests.
     """
@@ -61,6 +62,7 @@ class Structure:
     effects: tuple[EffectGroup, ...]
     pooling: str
     scatter: str
+    level: str
     sigma: str
     tests: int
 

@@ -52,6 +52,10 @@ def _check_supported(panel: Panel, spec: ModelSpec) -> None:
                 f"channels.{name}.effect: engine pymc_marketing has priors on the height of the curve only. "
                 "Leave effect out, or use engine: marginal"
             )
+    if spec.trend == "local":
+        raise SpecError(
+            "trend: local: engine pymc_marketing has no level that wanders. Use engine: marginal, or trend: linear"
+        )
     if spec.pooling != "none":
         raise SpecError(
             f"pooling: {spec.pooling}: engine pymc_marketing fits each market's effects on their own. "

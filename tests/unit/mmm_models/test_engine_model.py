@@ -42,6 +42,7 @@ def test_engines_are_found_by_name():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"trend": "local"}, "trend: local: engine pymc_marketing has no level that wanders"),
         ({"pooling": "partial"}, "pooling: partial: engine pymc_marketing fits each market's effects on their own"),
         ({"sampler": {"ess_min": 500}}, "sampler.ess_min: engine pymc_marketing draws a fixed number"),
         (
