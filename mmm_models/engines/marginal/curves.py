@@ -13,9 +13,14 @@ import jax.numpy as jnp
 
 def _weibull_density(lag: jax.Array, lam: jax.Array, k: jax.Array) -> jax.Array:
     log_t = jnp.log(lag + 1) - jnp.log(lam)
-    density = jnp.exp(jnp.log(k / lam) + (k - 1) * log_t - jnp.exp(k * log_t))
-    least, most = density.min(axis=-1, keepdims=True), density.max(axis=-1, keepdims=True)
-    return jnp.ones_like(density) if density.shape[-1] == 1 else (density - least) / (most - least)
+    return jnp.exp(jnp.log(k / lam) + (k - 1) * log_t - jnp.exp(k * log_t))
+
+
+def _from_zero_to_one(raw: jax.Array, remembered: jax.Array) -> jax.Array:
+    """Moved and scaled over each channel's own memory; 1 where that is a single week."""
+    least = jnp.where(remembered > 0, raw, jnp.inf).min(axis=-1, keepdims=True)
+    width = jnp.where(remembered > 0, raw, -jnp.inf).max(axis=-1, keepdims=True) - least
+    return jnp.where(width > 0, (raw - least) / jnp.where(width > 0, width, 1.0), 1.0)
 
 
 def _weibull_survival(lag: jax.Array, lam: jax.Array, k: jax.Array) -> jax.Array:
@@ -23,7 +28,7 @@ def _weibull_survival(lag: jax.Array, lam: jax.Array, k: jax.Array) -> jax.Array
     return jnp.exp(-jnp.cumsum(hazard, axis=-1))
 
 
-# kind -> weights before they are normalised: lag (lag), parameters (channel, 1) -> (channel, lag).
+# kind -> weights before they are scaled and normalised: lag (lag), parameters (channel, 1) -> (channel, lag).
 WEIGHTS: dict[str, Callable[..., jax.Array]] = {
     "geometric": lambda lag, alpha: jnp.exp(lag * jnp.log(alpha)),
     "delayed": lambda lag, alpha, theta: jnp.exp((lag - theta) ** 2 * jnp.log(alpha)),
@@ -35,7 +40,10 @@ WEIGHTS: dict[str, Callable[..., jax.Array]] = {
 def weights(kind: str, parameters: dict[str, jax.Array], remembered: jax.Array) -> jax.Array:
     """Normalised weights (channel, lag); `remembered` (channel, lag) is 1 within each channel's own memory, else 0."""
     lag = jnp.arange(remembered.shape[-1], dtype=remembered.dtype)
-    raw = WEIGHTS[kind](lag, **{name: values[:, None] for name, values in parameters.items()}) * remembered
+    raw = WEIGHTS[kind](lag, **{name: values[:, None] for name, values in parameters.items()})
+    if kind == "weibull_pdf":
+        raw = _from_zero_to_one(raw, remembered)
+    raw = raw * remembered
     return raw / raw.sum(axis=-1, keepdims=True)
 
 

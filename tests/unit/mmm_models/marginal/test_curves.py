@@ -28,8 +28,7 @@ X = np.array([0.0, 0.05, 0.4, 1.0, 3.0])
 @pytest.mark.parametrize("kind", ADSTOCKS)
 def test_weights_are_those_of_each_channels_own_memory(kind):
     parameters = {name: jnp.array(values) for name, values in CARRYOVERS[kind].items()}
-    # The Weibull density is scaled over the memory, so that both channels need the same one there.
-    memories = [5, 5] if kind == "weibull_pdf" else [5, 3]
+    memories = [5, 3]
     remembered = jnp.array([[lag < memory for lag in range(5)] for memory in memories], dtype=float)
     ours = curves.weights(kind, parameters, remembered)
     for channel, memory in enumerate(memories):
