@@ -1,6 +1,7 @@
 """The last step of every engine: posterior and sampler's statistics become a `Fit` that knows where it comes from."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -31,6 +32,7 @@ def finish(
     scales: xr.Dataset,
     posterior: xr.Dataset,
     statistics: xr.Dataset,
+    reported: Mapping[str, xr.DataArray] | None = None,
 ) -> Fit:
     """Return the fit, with convergence of its parameters and of what is reported from them.
 
@@ -39,6 +41,7 @@ def finish(
         panel, spec, evidence, scales: what was fitted.
         posterior: canonical, as `Fit` documents it.
         statistics: `diverging` and `energy` (chain, draw).
+        reported: what is reported from the parameters, where the engine has it at hand; else worked out from the fit.
     """
     info = FitInfo(
         engine=engine,
@@ -51,5 +54,5 @@ def finish(
         evidence_hash=evidence.content_hash() if evidence and evidence.used else "",
     )
     fit = Fit(spec, panel, posterior, scales, info)
-    figures = convergence_figures(fit.posterior, statistics, reported_quantities(fit))
+    figures = convergence_figures(fit.posterior, statistics, reported or reported_quantities(fit))
     return fit.with_info(convergence=figures, wall_seconds=round(time.perf_counter() - started.clock, 3))

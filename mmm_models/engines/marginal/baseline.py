@@ -79,21 +79,20 @@ class Baseline:
         """What the density needs."""
         return {**self.columns.arrays(), "basis": self.basis, "spread": self.spread}
 
-    def draw(self, media: np.ndarray, sigma: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    def draw(self, inside: np.ndarray, sigma: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """Draw the columns' coefficients given the rest, exactly and independently.
 
         With r = U S z + ε and z ~ Normal(0, I), z_k given r is Normal(s_k (Uᵀr)_k / (σ² + s_k²), σ² / (σ² + s_k²)); the
         coefficients are prior mean + diag(deviation) W z (Rasmussen and Williams 2006, section 2.1).
 
         Args:
-            media: media contribution on the scaled outcome (sample, market, week).
+            inside: Uᵀr, with r the scaled outcome less prior mean and media (sample, market, column).
             sigma: noise on the scaled outcome (sample, market).
             generator: of the random numbers.
 
         Returns:
             Coefficients (sample, market, column) on the scaled outcome.
         """
-        inside = np.einsum("mtk,smt->smk", self.basis, self.columns.residual - media, optimize=True)
         noise = sigma[:, :, None] ** 2
         total = noise + self.spread**2
         z = self.spread * inside / total + np.sqrt(noise / total) * generator.standard_normal(inside.shape)

@@ -51,17 +51,26 @@ def log_posterior(structure: Structure, data: Data, position: Position) -> jax.A
             as `group:parameter:distribution`), `effect` (cell), `sigma` (market).
     """
     parameters, total = parameters_and_prior(structure, data, position)
-    media = jax.ops.segment_sum(
-        parameters["coefficient"][:, None] * parameters["shape"],
-        np.array(structure.markets_of_cells),
-        num_segments=data["residual"].shape[0],
-    )
-    residual, sigma = data["residual"] - media, parameters["sigma"]
+    residual, sigma = _residual(structure, data, parameters), parameters["sigma"]
     if structure.level:
         likelihood = _wandering_likelihood(data, residual, sigma, parameters["level_step"])
     else:
         likelihood = _marginal_likelihood(data, residual, sigma)
     return total + likelihood + _lift_tests(structure, data, parameters)
+
+
+def kept_of_draw(structure: Structure, data: Data, position: Position) -> dict[str, jax.Array]:
+    """What is kept of a draw, so that nobody needs to work its media out again.
+
+    Returns:
+        The parameters of `parameters_and_prior`, and beside them, on the scaled outcome, `total` (cell: contribution
+        over all weeks) and `inside` (market, column: basisᵀ times the residual, all that the baseline's draw asks for).
+    """
+    parameters, _ = parameters_and_prior(structure, data, position)
+    kept = {name: values for name, values in parameters.items() if name not in ("shape", "effect")}
+    kept["total"] = parameters["coefficient"] * parameters["shape"].sum(axis=1)
+    kept["inside"] = jnp.einsum("mtk,mt->mk", data["basis"], _residual(structure, data, parameters))
+    return kept
 
 
 def parameters_and_prior(
@@ -96,6 +105,13 @@ def parameters_and_prior(
 def slot(number: int, parameter: str, distribution: str) -> str:
     """Name of one array of a position: a group's parameter, of the channels whose prior is of one distribution."""
     return f"{number}:{parameter}:{distribution}"
+
+
+def _residual(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
+    """Outcome less prior mean of the baseline and media, (market, week)."""
+    brought = parameters["coefficient"][:, None] * parameters["shape"]
+    markets = np.array(structure.markets_of_cells)
+    return data["residual"] - jax.ops.segment_sum(brought, markets, num_segments=data["residual"].shape[0])
 
 
 def _group_parameters(

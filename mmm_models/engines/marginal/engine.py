@@ -9,7 +9,7 @@ import xarray as xr
 
 from mmm_models.engines.cores import available_cores
 from mmm_models.engines.finish import Started, finish
-from mmm_models.engines.marginal.posterior import to_canonical
+from mmm_models.engines.marginal.posterior import to_canonical, total_contributions
 from mmm_models.engines.marginal.problem import Problem, build
 from mmm_models.engines.marginal.progress import told_progress
 from mmm_models.engines.marginal.sampler import Draws, sample
@@ -36,10 +36,11 @@ class MarginalEngine:
         scales = scales_of(panel, spec)
         problem = build(panel, spec, scales, evidence.used if evidence else [])
         draws = _sample(problem, spec, progress=progress)
-        posterior = to_canonical(draws.parameters, problem, panel, spec, scales, spec.sampler.seed)
+        posterior = to_canonical(draws.kept, problem, panel, spec, scales)
+        reported = {"total_contribution": total_contributions(draws.kept, problem, scales)}
         dims = ("chain", "draw")
         statistics = xr.Dataset({"diverging": (dims, draws.diverging), "energy": (dims, draws.energy)})
-        return finish(self.name, _version(), started, panel, spec, evidence, scales, posterior, statistics)
+        return finish(self.name, _version(), started, panel, spec, evidence, scales, posterior, statistics, reported)
 
 
 def _version() -> str:
@@ -47,7 +48,7 @@ def _version() -> str:
 
 
 def _sample(problem: Problem, spec: ModelSpec, *, progress: bool) -> Draws:
-    """Blocks of draws until each parameter has as many effective ones as the spec wants, or the most that it allows."""
+    """Blocks of draws until all that is kept has as many effective ones as the spec wants, or the most allowed."""
     settings = spec.sampler
     blocks = sample(
         problem.structure,
@@ -63,7 +64,7 @@ def _sample(problem: Problem, spec: ModelSpec, *, progress: bool) -> Draws:
     with told_progress(progress, settings) as tell, closing(blocks):
         drawn = next(blocks)
         while settings.ess_min is not None:
-            ess = smallest_bulk_ess(drawn.parameters)
+            ess = smallest_bulk_ess({name: values for name, values in drawn.kept.items() if name != "inside"})
             size = drawn.energy.shape[1]
             tell(size, ess)
             if ess >= settings.ess_min or size + settings.draws > settings.draws_max:

@@ -11,36 +11,33 @@ from mmm_models.engines.marginal.structure import CurveGroup
 from mmm_models.engines.marginal.wandering import WanderingBaseline
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import ADSTOCKS, SATURATIONS, adstock_weights, carry_over, fourier_names
+from mmm_models.transforms import SATURATIONS, fourier_names
 
-# Draws whose media are held in memory at a time, as numbers.
+# Numbers held in memory at a time while a wandering level is drawn.
 _CHUNK = 20_000_000
 
 
 def to_canonical(
-    parameters: dict[str, np.ndarray], problem: Problem, panel: Panel, spec: ModelSpec, scales: xr.Dataset, seed: int
+    kept: dict[str, np.ndarray], problem: Problem, panel: Panel, spec: ModelSpec, scales: xr.Dataset
 ) -> xr.Dataset:
     """Return the variables that `Fit` documents, dims chain, draw, ...
 
     Args:
-        parameters: what `parameters_and_prior` gives of each draw, but for `shape`; arrays (chain, draw, ...).
+        kept: what `kept_of_draw` gives of each draw; arrays (chain, draw, ...).
         problem, panel, spec, scales: what was sampled.
-        seed: of the baseline's draws.
 
     A channel that never spends in a market has the coefficient 0 there: the data say nothing about it, and the prior's
     word on an untried market is not a result to plan with.
     """
     structure = problem.structure
-    sigma = parameters["sigma"]
+    sigma = kept["sigma"]
     chains, draws, markets = sigma.shape
     shape = (chains, draws, markets, len(panel.channels))
     unit = scales["outcome_scale"].values
-    coefficient = np.zeros(shape)
-    for cell, (market, channel) in enumerate(structure.cells):
-        coefficient[:, :, market, channel] = parameters["coefficient"][:, :, cell]
+    coefficient = _by_market_and_channel(kept["coefficient"], problem, shape)
     variables = {
-        **_by_channel("adstock", structure.adstocks, parameters, shape),
-        **_by_channel("saturation", structure.saturations, parameters, shape),
+        **_by_channel("adstock", structure.adstocks, kept, shape),
+        **_by_channel("saturation", structure.saturations, kept, shape),
     }
     for channel, name in enumerate(panel.channels):
         kind = spec.channel(name).saturation.kind
@@ -50,15 +47,15 @@ def to_canonical(
             # Where nothing is ever spent the height does not matter, but must be one.
             spent = coefficient[..., channel] > 0
             heights[..., channel] = np.where(spent, coefficient[..., channel], 1.0)
-    columns, level = _baseline_draws(problem, parameters, variables, coefficient, panel, spec, scales, seed)
+    columns, level = _baseline_draws(problem, kept, spec.sampler.seed)
     canonical = {name: (("chain", "draw", "market", "channel"), values) for name, values in variables.items()}
     canonical["media_coefficient"] = (("chain", "draw", "market", "channel"), coefficient * unit[:, None])
     canonical["sigma"] = (("chain", "draw", "market"), sigma * unit)
     if level is not None:
         canonical["level"] = (("chain", "draw", "market", "week"), level * unit[:, None])
-        canonical["level_step"] = (("chain", "draw", "market"), parameters["level_step"] * unit)
-    if "scatter" in parameters:
-        canonical["effect_scatter"] = (("chain", "draw", "channel"), parameters["scatter"])
+        canonical["level_step"] = (("chain", "draw", "market"), kept["level_step"] * unit)
+    if "scatter" in kept:
+        canonical["effect_scatter"] = (("chain", "draw", "channel"), kept["scatter"])
     coords = {
         "chain": np.arange(chains),
         "draw": np.arange(draws),
@@ -73,67 +70,49 @@ def to_canonical(
     )
 
 
+def total_contributions(kept: dict[str, np.ndarray], problem: Problem, scales: xr.Dataset) -> xr.DataArray:
+    """Contribution of each channel in each market over all weeks, in units of the outcome; dims chain, draw, ..."""
+    sizes = (*kept["total"].shape[:2], scales.sizes["market"], scales.sizes["channel"])
+    total = _by_market_and_channel(kept["total"], problem, sizes) * scales["outcome_scale"].values[:, None]
+    return xr.DataArray(total, dims=("chain", "draw", "market_total", "channel_total"))
+
+
+def _by_market_and_channel(cells: np.ndarray, problem: Problem, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of cells (chain, draw, cell) as (chain, draw, market, channel), 0 where nothing is ever spent."""
+    found = np.zeros(shape)
+    markets, channels = np.array(problem.structure.cells, dtype=int).reshape(-1, 2).T
+    found[:, :, markets, channels] = cells
+    return found
+
+
 def _by_channel(
-    part: str, groups: tuple[CurveGroup, ...], parameters: dict[str, np.ndarray], shape: tuple[int, ...]
+    part: str, groups: tuple[CurveGroup, ...], kept: dict[str, np.ndarray], shape: tuple[int, ...]
 ) -> dict[str, np.ndarray]:
     """Each parameter (chain, draw, market, channel), shared by markets; NaN where a channel's kind has none."""
     found: dict[str, np.ndarray] = {}
     for number, group in enumerate(groups):
         for name in dict.fromkeys(parameter for parameter, _, _ in group.priors):
             values = found.setdefault(f"{part}_{name}", np.full(shape, np.nan))
-            values[..., list(group.channels)] = parameters[f"{part}.{number}.{name}"][:, :, None, :]
+            values[..., list(group.channels)] = kept[f"{part}.{number}.{name}"][:, :, None, :]
     return found
 
 
-def _baseline_draws(
-    problem: Problem,
-    parameters: dict[str, np.ndarray],
-    variables: dict[str, np.ndarray],
-    coefficient: np.ndarray,
-    panel: Panel,
-    spec: ModelSpec,
-    scales: xr.Dataset,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Coefficients of the baseline (chain, draw, market, column) and, where it wanders, its level (..., week).
-
-    A share of the draws at a time.
-    """
-    chains, draws, markets, _ = coefficient.shape
-    spend = (panel.dataset["spend"] / scales["spend_scale"]).transpose("channel", "week", "market").values
-    flat = {name: values.reshape(chains * draws, markets, -1) for name, values in variables.items()}
-    heights = coefficient.reshape(chains * draws, markets, -1)
-    noise = parameters["sigma"].reshape(chains * draws, markets)
-    generator = np.random.default_rng([seed, 1])
-    step = max(1, _CHUNK // (markets * len(panel.weeks)))
-    columns, levels = [], []
-    for start in range(0, chains * draws, step):
-        rows = slice(start, start + step)
-        media = _media({name: values[rows] for name, values in flat.items()}, heights[rows], spend, panel, spec)
-        if isinstance(problem.baseline, WanderingBaseline):
-            steps = parameters["level_step"].reshape(chains * draws, markets)[rows]
-            drawn, level = problem.baseline.draw(media, noise[rows], steps, generator)
-            levels.append(level)
-        else:
-            drawn = problem.baseline.draw(media, noise[rows], generator)
-        columns.append(drawn)
-    path = np.concatenate(levels).reshape(chains, draws, markets, -1) if levels else None
-    return np.concatenate(columns).reshape(chains, draws, markets, -1), path
-
-
-def _media(
-    variables: dict[str, np.ndarray], heights: np.ndarray, spend: np.ndarray, panel: Panel, spec: ModelSpec
-) -> np.ndarray:
-    """Media contribution on the scaled outcome (sample, market, week) of parameters (sample, market, channel)."""
-    media = np.zeros((len(heights), len(panel.weeks), len(panel.markets)))
-    for channel, name in enumerate(panel.channels):
-        own = spec.channel(name)
-        carryover = {p: variables[f"adstock_{p}"][:, :, channel] for p in ADSTOCKS[own.adstock.kind].parameters}
-        pressure = carry_over(spend[channel], adstock_weights(own.adstock.kind, carryover, own.adstock.max_lag))
-        curve = SATURATIONS[own.saturation.kind]
-        shape = {p: variables[f"saturation_{p}"][:, None, :, channel] for p in curve.parameters}
-        media += heights[:, None, :, channel] * curve.shape(pressure, **shape)
-    return media.transpose(0, 2, 1)
+def _baseline_draws(problem: Problem, kept: dict[str, np.ndarray], seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Coefficients of the baseline (chain, draw, market, column) and, where it wanders, its level (..., week)."""
+    baseline, generator = problem.baseline, np.random.default_rng([seed, 1])
+    names = ("inside", "sigma", "level_step") if isinstance(baseline, WanderingBaseline) else ("inside", "sigma")
+    sampled = kept["sigma"].shape[:2]
+    flat = [kept[name].reshape(-1, *kept[name].shape[2:]) for name in names]
+    if not isinstance(baseline, WanderingBaseline):
+        return baseline.draw(*flat, generator).reshape(*kept["inside"].shape[:3], -1), None
+    samples, markets, columns = flat[0].shape
+    step = max(1, _CHUNK // (markets * columns**2))
+    drawn = [
+        baseline.draw(*(values[start : start + step] for values in flat), generator)
+        for start in range(0, samples, step)
+    ]
+    coefficients, levels = (np.concatenate(parts).reshape(*sampled, markets, -1) for parts in zip(*drawn, strict=True))
+    return coefficients, levels
 
 
 def _baseline_variables(names: tuple[str, ...], columns: np.ndarray, spec: ModelSpec) -> dict[str, tuple]:

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from mmm_models.engines.marginal.density import Data, Position, log_posterior, parameters_and_prior
+from mmm_models.engines.marginal.density import Data, Position, kept_of_draw, log_posterior
 from mmm_models.engines.marginal.structure import Structure
 
 # Starting points lie this far apart, in units of the coordinates without limits.
@@ -27,15 +27,15 @@ _START_SPREAD = 0.5
 
 @dataclass(frozen=True)
 class Draws:
-    """What a sampler gives: parameters (chain, draw, ...) and its own statistics (chain, draw)."""
+    """What a sampler gives: what `kept_of_draw` says, as (chain, draw, ...), and its own statistics (chain, draw)."""
 
-    parameters: dict[str, np.ndarray]
+    kept: dict[str, np.ndarray]
     diverging: np.ndarray
     energy: np.ndarray
 
     def then(self, more: Draws) -> Draws:
         """These draws and those after them."""
-        joined = {name: np.concatenate([values, more.parameters[name]], 1) for name, values in self.parameters.items()}
+        joined = {name: np.concatenate([values, more.kept[name]], 1) for name, values in self.kept.items()}
         return Draws(
             joined,
             np.concatenate([self.diverging, more.diverging], 1),
@@ -154,8 +154,7 @@ def _draw(
 
     def step(state: Any, key: jax.Array) -> tuple[Any, Any]:
         state, info = kernel.step(key, state)
-        parameters, _ = parameters_and_prior(structure, data, shape.position(state.position))
-        kept = {name: values for name, values in parameters.items() if name not in ("shape", "effect")}
+        kept = kept_of_draw(structure, data, shape.position(state.position))
         return state, (kept, info.is_divergent, info.energy)
 
     state, out = jax.lax.scan(step, state, jax.random.split(key, draws))

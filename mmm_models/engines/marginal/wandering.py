@@ -63,7 +63,7 @@ class WanderingBaseline:
         }
 
     def draw(
-        self, media: np.ndarray, sigma: np.ndarray, step: np.ndarray, generator: np.random.Generator
+        self, inside: np.ndarray, sigma: np.ndarray, step: np.ndarray, generator: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw the columns' coefficients and the level's path given the rest, exactly and independently.
 
@@ -71,7 +71,7 @@ class WanderingBaseline:
         with M = σ² I + S ZᵀZ S (Rasmussen and Williams 2006, section 2.1).
 
         Args:
-            media: media contribution on the scaled outcome (sample, market, week).
+            inside: Zᵀr, with r the scaled outcome less prior mean and media (sample, market, column).
             sigma, step: noise and weekly step on the scaled outcome (sample, market).
             generator: of the random numbers.
 
@@ -81,7 +81,7 @@ class WanderingBaseline:
         fixed = self.columns.scaled.shape[2]
         scale = np.ones((*step.shape, self.basis.shape[2]))
         scale[..., fixed:] = step[..., None]
-        inside = scale * np.einsum("mtk,smt->smk", self.basis, self.columns.residual - media, optimize=True)
+        inside = scale * inside
         matrix = scale[..., :, None] * self.gram * scale[..., None, :]
         matrix += sigma[..., None, None] ** 2 * np.eye(matrix.shape[-1])
         factor = np.linalg.cholesky(matrix)

@@ -96,9 +96,12 @@ def test_draws_have_the_mean_and_covariance_of_a_linear_gaussian_model(trend, we
     baseline = (WanderingBaseline if trend == "local" else Baseline).of(panel, spec, scales)
     columns, n = baseline.columns, 10_000
     sigma, step = np.tile([0.03, 0.05], (n, 1)), np.tile([0.01, 0.02], (n, 1))
-    media = np.broadcast_to(0.1 * np.sin(np.arange(weeks)), (n, 2, weeks))
+    media = np.broadcast_to(0.1 * np.sin(np.arange(weeks)), (2, weeks))
+    inside = np.einsum("mtk,mt->mk", baseline.basis, columns.residual - media)
+    inside = np.broadcast_to(inside, (n, *inside.shape))
     generator = np.random.default_rng(0)
-    drawn = baseline.draw(media, sigma, step, generator) if trend == "local" else baseline.draw(media, sigma, generator)
+    local = trend == "local"
+    drawn = baseline.draw(inside, sigma, step, generator) if local else baseline.draw(inside, sigma, generator)
     coefficients, level = drawn if trend == "local" else (drawn, None)
     for market in range(2):
         design = columns.scaled[market] / columns.prior_deviation
@@ -107,7 +110,7 @@ def test_draws_have_the_mean_and_covariance_of_a_linear_gaussian_model(trend, we
             design = np.concatenate([design, baseline.walk], axis=1)
             prior = np.concatenate([prior, np.full(baseline.walk.shape[1], step[0, market] ** 2)])
         covariance = np.linalg.inv(design.T @ design / sigma[0, market] ** 2 + np.diag(1 / prior))
-        mean = covariance @ design.T @ (columns.residual[market] - media[0, market]) / sigma[0, market] ** 2
+        mean = covariance @ design.T @ (columns.residual[market] - media[market]) / sigma[0, market] ** 2
         k = len(columns.names)
         spread = np.sqrt(np.diag(covariance))
         ours = coefficients[:, market] - columns.prior_mean

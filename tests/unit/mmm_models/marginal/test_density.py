@@ -8,11 +8,13 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from mmm_models.engines.marginal.density import log_posterior, parameters_and_prior
+from mmm_models.engines.marginal.density import kept_of_draw, log_posterior, parameters_and_prior
+from mmm_models.engines.marginal.posterior import to_canonical, total_contributions
 from mmm_models.engines.marginal.problem import build
 from mmm_models.engines.scales import scales_of
 from mmm_models.errors import SpecError
 from mmm_models.evidence import read_lift_tests
+from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import fourier_basis
@@ -267,3 +269,18 @@ def test_pooled_effects_scatter_around_their_channels(pooling):
             assert coefficient[market, channel] == pytest.approx(common[channel] * np.exp(scatter[channel] * z[cell]))
         expected += stats.norm.logpdf(z).sum() + (stats.halfnorm(scale=0.5).logpdf(scatter) + np.log(scatter)).sum()
     assert float(total) == pytest.approx(expected, rel=1e-9)
+
+
+def test_what_is_kept_of_a_draw_is_what_the_fit_works_out_from_its_parameters(mixed):
+    """Totals, and the residual inside the baseline's columns, against the plain functions of the `Fit`."""
+    panel, spec, scales, problem = mixed
+    data = jax.tree.map(jnp.asarray, problem.data)
+    drawn = [kept_of_draw(problem.structure, data, near(problem.start, seed)) for seed in range(4)]
+    kept = jax.tree.map(lambda *each: np.stack(each).reshape(2, 2, *each[0].shape), *drawn)
+    fit = Fit(spec, panel, to_canonical(kept, problem, panel, spec, scales), scales, FitInfo("marginal"))
+    media = fit.media_response(panel.dataset["spend"])
+    totals = total_contributions(kept, problem, scales).values.reshape(4, 2, 5)
+    np.testing.assert_allclose(totals, media.sum("week").values, rtol=1e-9)
+    brought = (media.sum("channel") / scales["outcome_scale"]).transpose("sample", "market", "week").values
+    inside = np.einsum("mtk,smt->smk", problem.baseline.basis, problem.columns.residual - brought)
+    np.testing.assert_allclose(kept["inside"].reshape(inside.shape), inside, atol=1e-9)
