@@ -109,9 +109,10 @@ def slot(number: int, parameter: str, distribution: str) -> str:
 
 def _residual(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
     """Outcome less prior mean of the baseline and media, (market, week)."""
-    brought = parameters["coefficient"][:, None] * parameters["shape"]
-    markets = np.array(structure.markets_of_cells)
-    return data["residual"] - jax.ops.segment_sum(brought, markets, num_segments=data["residual"].shape[0])
+    brought, residual = parameters["coefficient"][:, None] * parameters["shape"], data["residual"]
+    if structure.is_complete(len(residual), len(brought) // len(residual)):
+        return residual - brought.reshape(-1, *residual.shape).sum(axis=0)
+    return residual - jax.ops.segment_sum(brought, np.array(structure.markets_of_cells), num_segments=len(residual))
 
 
 def _group_parameters(
@@ -144,8 +145,12 @@ def _pressure(structure: Structure, data: Data, found: dict[str, jax.Array]) -> 
         pieces.append(
             (group.channels, curves.weights(group.kind, parameters, data["remembered"][np.array(group.channels)]))
         )
-    by_channel = _assembled(pieces)
-    return jnp.einsum("cl,clt->ct", by_channel[np.array(structure.channels_of_cells)], data["lagged"])
+    channels, lags, markets, weeks = data["lagged"].shape
+    pressure = jnp.einsum("cl,cln->cn", _assembled(pieces), data["lagged"].reshape(channels, lags, markets * weeks))
+    pressure = pressure.reshape(channels * markets, weeks)
+    if structure.is_complete(markets, channels):
+        return pressure
+    return pressure[np.array(structure.channels_of_cells) * markets + np.array(structure.markets_of_cells)]
 
 
 def _shapes(

@@ -28,10 +28,10 @@ class Problem:
 
     Attributes:
         structure: what is compiled.
-        data: arrays of the density (`log_posterior`), float64, weeks filled up to whole years: `lagged` (cell, lag,
-            week), `remembered` (channel, lag), `residual` (market, week), `basis` (market, week, column), `spread`
-            (market, column), `weeks` (market) and so on; priors' numbers under `adstock_prior`, `saturation_prior`,
-            `effect_prior`, `sigma_prior`; `tests`.
+        data: arrays of the density (`log_posterior`), float64, weeks filled up to whole years: `lagged` (channel, lag,
+            market, week), `remembered` (channel, lag), `residual` (market, week), `basis` (market, week, column),
+            `spread` (market, column), `weeks` (market) and so on; priors' numbers under `adstock_prior`,
+            `saturation_prior`, `effect_prior`, `sigma_prior`; `tests`.
         baseline: the linear part, to be drawn afterwards.
         start: a position near which chains start: prior means, and media that bring a fifth of the outcome.
     """
@@ -59,12 +59,11 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     saturations, saturation_prior, saturation_start = _grouped([channel.saturation for channel in channels], amplitudes)
     spent = (panel.dataset["spend"] > 0).any("week").transpose("market", "channel").values
     cells = [
-        (market, channel)
+        (int(market), channel)
         for group in saturations
-        for market, channel in zip(*np.nonzero(spent), strict=True)
-        if channel in group.channels
+        for channel in group.channels
+        for market in np.flatnonzero(spent[:, channel])
     ]
-    cells = [(int(market), int(channel)) for market, channel in cells]
     effects, effect_prior = _effects(panel, spec, cells)
     wanders = spec.trend == "local"
     baseline = (WanderingBaseline if wanders else Baseline).of(panel, spec, scales)
@@ -110,7 +109,7 @@ def _in_whole_years(arrays: dict[str, np.ndarray], weeks: int) -> dict[str, np.n
     """Weeks without spend and outcome behind the data, which add nothing to the density: its arrays then have the same
     shape for each week of a year, so that a refit with one week more, or a backtest's fold, compiles nothing."""
     more = -weeks % _YEAR
-    along = {"lagged": 2, "residual": 1, "basis": 1}
+    along = {"lagged": 3, "residual": 1, "basis": 1}
     return {
         name: np.pad(values, [(0, more if axis == along.get(name) else 0) for axis in range(values.ndim)])
         for name, values in arrays.items()
@@ -211,10 +210,10 @@ def _media(
     scaled = (spend / scales["spend_scale"]).transpose("market", "channel", "week").values
     max_lags = np.array([spec.channel(name).adstock.max_lag for name in panel.channels])
     longest, weeks = int(max_lags.max()), len(panel.weeks)
-    lagged = np.zeros((len(cells), longest, weeks))
-    for cell, (market, channel) in enumerate(cells):
-        for lag in range(min(int(max_lags[channel]), weeks)):
-            lagged[cell, lag, lag:] = scaled[market, channel, : weeks - lag]
+    lagged = np.zeros((len(max_lags), longest, len(panel.markets), weeks))
+    for channel, memory in enumerate(max_lags):
+        for lag in range(min(int(memory), weeks)):
+            lagged[channel, lag, :, lag:] = scaled[:, channel, : weeks - lag]
     markets = np.array([market for market, _ in cells], dtype=int)
     outcome = panel.dataset["outcome"].transpose("market", "week").values
     unit = scales["outcome_scale"].values

@@ -47,7 +47,7 @@ class Structure:
 
     Attributes:
         adstocks, saturations: groups of channels by kind.
-        cells: (market, channel) pairs with spend, in the order of the saturation groups.
+        cells: (market, channel) pairs with spend, in the order of the saturation groups, channel by channel.
         effects: groups of effects by what their prior is on.
         pooling: "none", "partial" or "complete": of effects over markets.
         scatter: distribution of the prior of how effects scatter over markets.
@@ -81,3 +81,7 @@ class Structure:
     def channels_of_cells(self) -> tuple[int, ...]:
         """Position of each cell's channel."""
         return tuple(channel for _, channel in self.cells)
+
+    def is_complete(self, markets: int, channels: int) -> bool:
+        """Do the cells hold every market of every channel, channel by channel? Then a reshape does for a scatter."""
+        return self.cells == tuple((market, channel) for channel in range(channels) for market in range(markets))
