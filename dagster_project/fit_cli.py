@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ def fit(
     date_format: Annotated[str | None, typer.Option(help="Form of the dates, such as %d/%m/%Y; ISO else.")] = None,
     lift_tests: Annotated[Path | None, typer.Option(help="CSV of lift tests, as in docs/evidence.md.")] = None,
     spec: Annotated[Path | None, typer.Option(help="Model YAML: adstock, saturation, priors and so on.")] = None,
-    engine: Annotated[str | None, typer.Option(help="marginal (default) or pymc_marketing.")] = None,
+    engine: Annotated[str | None, typer.Option(help="marginal (default), pymc_marketing or ridge.")] = None,
     draws: Annotated[int | None, typer.Option(help="Draws kept in each chain.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the sampler.")] = None,
     out: Annotated[Path | None, typer.Option(help="DuckDB file for the results; default DATA.duckdb.")] = None,
@@ -114,11 +115,17 @@ def _told(made: FittedFile, target: Path) -> None:
         console.print(f"[yellow]![/] the data: {found}", highlight=False, soft_wrap=True)
     print_returns(console, target, made.fit.spec.model, "all")
     marks = {"pass": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
-    for gate in evaluate_gates(made.fit):
+    gates = evaluate_gates(made.fit)
+    for gate in gates:
+        if math.isnan(gate.value):
+            continue
         advice = "" if gate.verdict == "pass" else f" {gate.advice}"
         console.print(
             f"{marks[gate.verdict]} {gate.metric} {gate.value:,.4g} (threshold {gate.threshold:,.4g}).{advice}",
             highlight=False,
             soft_wrap=True,
         )
+    unknown = {gate.advice: gate.verdict for gate in gates if math.isnan(gate.value)}
+    for advice, verdict in unknown.items():
+        console.print(f"{marks[verdict]} {advice}", highlight=False, soft_wrap=True)
     console.print(f"Results: {target}; docs/analyst.md explains its tables.", highlight=False, soft_wrap=True)

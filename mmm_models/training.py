@@ -20,7 +20,7 @@ Kind = Literal["fit", "calibrated_fit"]
 
 # What can change a posterior. Plots, plans and tables may change without a refit.
 _SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence")
-_LIBRARIES = ("jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor", "numpy")
+_LIBRARIES = ("jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor", "numpy", "scipy")
 # Reports read this many draws; more change no published digit and make files of a gigabyte.
 KEPT_SAMPLES = 1000
 

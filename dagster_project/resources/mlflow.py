@@ -195,6 +195,7 @@ def _parameters(fit: Fit) -> dict[str, Any]:
         "model": spec.model,
         "engine": fit.info.engine,
         "engine_version": fit.info.engine_version,
+        "draws": fit.info.draws,
         "outcome": spec.outcome,
         "markets": ", ".join(fit.panel.markets),
         "channels": ", ".join(fit.panel.channels),

@@ -9,6 +9,7 @@ import xarray as xr
 
 from mmm_models.evidence import EvidenceSet
 from mmm_models.fit import Fit, FitInfo
+from mmm_models.fit.info import DrawsKind
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.validation.convergence import convergence_figures, reported_quantities
@@ -31,8 +32,11 @@ def finish(
     evidence: EvidenceSet | None,
     scales: xr.Dataset,
     posterior: xr.Dataset,
-    statistics: xr.Dataset,
+    statistics: xr.Dataset | None = None,
     reported: Mapping[str, xr.DataArray] | None = None,
+    *,
+    draws: DrawsKind = "posterior",
+    figures: Mapping[str, float] | None = None,
 ) -> Fit:
     """Return the fit, with convergence of its parameters and of what is reported from them.
 
@@ -40,8 +44,10 @@ def finish(
         engine, engine_version, started: who drew it, and since when.
         panel, spec, evidence, scales: what was fitted.
         posterior: canonical, as `Fit` documents it.
-        statistics: `diverging` and `energy` (chain, draw).
+        statistics: `diverging` and `energy` (chain, draw), where a sampler drew.
         reported: what is reported from the parameters, where the engine has it at hand; else worked out from the fit.
+        draws: what the draws are.
+        figures: how well those that no sampler drew did, by name.
     """
     info = FitInfo(
         engine=engine,
@@ -52,7 +58,10 @@ def finish(
         data_hash=panel.content_hash(),
         spec_hash=spec.content_hash(),
         evidence_hash=evidence.content_hash() if evidence and evidence.used else "",
+        draws=draws,
     )
     fit = Fit(spec, panel, posterior, scales, info)
-    figures = convergence_figures(fit.posterior, statistics, reported or reported_quantities(fit))
-    return fit.with_info(convergence=figures, wall_seconds=round(time.perf_counter() - started.clock, 3))
+    told = {"n_chains": float(posterior.sizes["chain"]), "n_draws": float(posterior.sizes["draw"]), **(figures or {})}
+    if statistics is not None:
+        told |= convergence_figures(fit.posterior, statistics, reported or reported_quantities(fit))
+    return fit.with_info(convergence=told, wall_seconds=round(time.perf_counter() - started.clock, 3))

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+
+DrawsKind = Literal["posterior", "bootstrap", "approximation"]
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,9 @@ class FitInfo:
     """Provenance of a fit; travels with it into the saved file.
 
     `convergence` holds r_hat_max, ess_bulk_min, ess_tail_min, divergences, e_bfmi_min, n_chains and n_draws, of the
-    draws before any thinning. `evidence` has one mapping a lift test considered: its id, whether it was used and why.
+    draws before any thinning; what no sampler drew has the last two, and k_hat where draws were weighted. `draws` says
+    what the draws are: of the posterior by a sampler, replicates of a bootstrap, or of an approximation to the
+    posterior. `evidence` has one mapping a lift test considered: its id, whether it was used and why.
     `started_at` is ISO 8601 in UTC. Hashes are sha256 in hex, or "" where not known.
     """
 
@@ -27,6 +31,7 @@ class FitInfo:
     spec_hash: str = ""
     evidence_hash: str = ""
     code_hash: str = ""
+    draws: DrawsKind = "posterior"
 
     def to_json(self) -> str:
         """Return the info as JSON; numpy numbers become plain ones, dates ISO text."""

@@ -128,15 +128,13 @@ def response_curves(fit: Fit, run_id: str) -> pd.DataFrame:
 
 
 def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
-    """Posterior of every parameter with its R-hat and bulk ESS, one row a scalar.
+    """Posterior of every parameter with its R-hat and bulk ESS (null where no sampler drew), one row a scalar.
 
     The path of a wandering level is no parameter: it stands in `contributions_weekly`. Coordinates beyond market and
     channel go into the name: `control_coefficient[promotion]`.
     """
-    import arviz_stats
-
     posterior = fit.posterior.drop_dims("week", errors="ignore")
-    r_hat, ess = arviz_stats.rhat(posterior), arviz_stats.ess(posterior, method="bulk")
+    r_hat, ess = _mixing(fit, posterior)
     frames = []
     for name in map(str, posterior.data_vars):
         draws = posterior[name].stack(sample=("chain", "draw"), create_index=False)
@@ -151,6 +149,16 @@ def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
         frames.append(frame)
     columns = ["name", "market", "channel", "mean", "sd", "p05", "p50", "p95", "r_hat", "ess_bulk"]
     return _keyed(pd.concat(frames, ignore_index=True).reindex(columns=columns), run_id, columns)
+
+
+def _mixing(fit: Fit, posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    """R-hat and bulk ESS of each parameter; they are figures of chains, so draws of another origin have none."""
+    if fit.info.draws != "posterior":
+        none = posterior.isel(chain=0, draw=0, drop=True) * np.nan
+        return none, none
+    import arviz_stats
+
+    return arviz_stats.rhat(posterior), arviz_stats.ess(posterior, method="bulk")
 
 
 def metrics(fit: Fit) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,21 @@ from mmm_models.fit import Fit
 from mmm_models.spec import GatesSpec
 
 Verdict = Literal["pass", "warn", "fail"]
+SAMPLER_GATES = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi")
+# What the draws are -> verdict on figures that only a sampler has, and advice.
+_WITHOUT_SAMPLER: dict[str, tuple[Verdict, str]] = {
+    "bootstrap": (
+        "warn",
+        "Engine {engine} has no sampler: its draws are replicates of a bootstrap. The intervals know the noise of the "
+        "weeks; they do not know what the penalty takes away, nor whether carryover, curves and baseline have the "
+        "right form. Use it as a challenger of a model with engine: marginal.",
+    ),
+    "approximation": (
+        "fail",
+        "Engine {engine} has no sampler: its draws approximate the posterior (k-hat {k_hat:.2f}). It is a quick look, "
+        "never a result to plan with. Fit with engine: marginal.",
+    ),
+}
 # The mean of a prediction needs few draws.
 _PREDICTION_DRAWS = 200
 
@@ -31,10 +46,17 @@ def evaluate_gates(fit: Fit, thresholds: GatesSpec | None = None) -> list[Gate]:
     """Judge a fit by the thresholds of its spec, or by others: r_hat, ess_bulk, ess_tail, divergences, e_bfmi, mape.
 
     The five figures of the sampler fail; the error of fit only warns, because a good fit is no proof of right returns
-    and a poor one no proof of wrong ones. A figure that is absent or not a number does not pass.
+    and a poor one no proof of wrong ones. A figure that is absent or not a number does not pass. Draws that no sampler
+    made have no figures of one: a bootstrap's warn, an approximation's fail, whatever they are.
     """
     gates = thresholds or fit.spec.gates
-    figures = fit.info.convergence
+    judged = [*_sampler_gates(fit.info.convergence, gates), _fit_gate(fit, gates)]
+    if fit.info.draws == "posterior":
+        return judged
+    return [_without_sampler(gate, fit) if gate.name in SAMPLER_GATES else gate for gate in judged]
+
+
+def _sampler_gates(figures: dict[str, float], gates: GatesSpec) -> list[Gate]:
     return [
         _judge(
             "r_hat",
@@ -78,16 +100,26 @@ def evaluate_gates(fit: Fit, thresholds: GatesSpec | None = None) -> list[Gate]:
             "believes.",
             at_least=True,
         ),
-        _judge(
-            "mape",
-            "mean absolute percentage error of the weekly outcome",
-            gates.mape_max,
-            mean_absolute_percentage_error(fit),
-            "The model misses the weekly outcome by more than it should. Look at the plot of fit for weeks that stand "
-            "out: an event, a promotion or a break in the data that no control knows.",
-            failing="warn",
-        ),
     ]
+
+
+def _fit_gate(fit: Fit, gates: GatesSpec) -> Gate:
+    return _judge(
+        "mape",
+        "mean absolute percentage error of the weekly outcome",
+        gates.mape_max,
+        mean_absolute_percentage_error(fit),
+        "The model misses the weekly outcome by more than it should. Look at the plot of fit for weeks that stand "
+        "out: an event, a promotion or a break in the data that no control knows.",
+        failing="warn",
+    )
+
+
+def _without_sampler(gate: Gate, fit: Fit) -> Gate:
+    """The same gate for draws that have no such figure."""
+    verdict, advice = _WITHOUT_SAMPLER[fit.info.draws]
+    k_hat = fit.info.convergence.get("k_hat", math.nan)
+    return replace(gate, value=math.nan, verdict=verdict, advice=advice.format(engine=fit.info.engine, k_hat=k_hat))
 
 
 def mean_absolute_percentage_error(fit: Fit) -> float:

@@ -89,6 +89,18 @@ def test_a_spec_tells_the_rest_and_the_same_input_gives_the_same_figures(mixhous
     assert figures[0] == figures[1]
 
 
+def test_a_ridge_fit_tells_that_no_sampler_drew_and_leaves_its_figures_empty(mixhouse):
+    done, out = mixhouse(weekly(), *ROLES, *FAST, "--engine", "ridge")
+    assert done.exit_code == 0, done.output
+    assert done.output.count("! Engine ridge has no sampler: its draws are replicates of a bootstrap") == 1
+    assert "nan" not in done.output.split("✓")[-1]
+    with duckdb.connect(str(out), read_only=True) as con:
+        unknown = "select count(*) from results.gates where verdict = 'warn' and value is null"
+        assert con.execute(unknown).fetchone() == (5,)
+        assert con.execute("select count(*) from results.parameters where r_hat is not null").fetchone() == (0,)
+        assert con.execute("select value from results.diagnostics where name = 'n_draws'").fetchone() == (200,)
+
+
 def test_ten_times_the_outcome_is_ten_times_the_return(mixhouse, tmp_path):
     """A library that fits the outcome of the call before says nothing (pymc-marketing 2956)."""
     returns = []

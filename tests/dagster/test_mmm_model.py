@@ -82,6 +82,24 @@ def test_a_poor_in_sample_error_only_warns(known_fit):
     assert results["mape"].severity == dg.AssetCheckSeverity.WARN
 
 
+@pytest.mark.parametrize(("draws", "goes_on"), [("bootstrap", True), ("approximation", False)])
+def test_a_bootstrap_is_published_with_its_warning_and_an_approximation_is_not(known_fit, instance, draws, goes_on):
+    gates = evaluate_gates(known_fit.with_info(draws=draws))
+
+    @dg.asset(key=KEY, check_specs=check_specs(KEY))
+    def fit():
+        return dg.MaterializeResult(check_results=check_results(gates, KEY))
+
+    @dg.asset(deps=[KEY])
+    def registered_model() -> None: ...
+
+    done = dg.materialize([fit, registered_model], instance=instance, raise_on_error=False)
+    assert bool(done.asset_materializations_for_node("registered_model")) == goes_on
+    told = {check.check_name: check for check in done.get_asset_check_evaluations()}
+    assert not any(told[name].passed for name in BLOCKING)
+    assert "value" not in told["r_hat"].metadata
+
+
 class CountingEngine:
     """Answers with a fit of known truth, and counts how often it was asked."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import dagster as dg
 
-from mmm_models.validation import Gate
+from mmm_models.validation import SAMPLER_GATES, Gate
 
 # Necessary, never sufficient: a fit that did not converge says nothing, one that did may still be wrong.
-BLOCKING = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi")
+BLOCKING = SAMPLER_GATES
 WARNING = ("mape",)
 
 _DESCRIPTION = {
@@ -31,15 +32,25 @@ def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(gates: Sequence[Gate], key: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """One result a gate; the advice stands beside the figure."""
+    """One result a gate; the advice stands beside the figure, where there is one. What only warns blocks nothing."""
     return [
         dg.AssetCheckResult(
             check_name=gate.name,
             asset_key=key,
             passed=gate.verdict == "pass",
-            severity=dg.AssetCheckSeverity.ERROR if gate.name in BLOCKING else dg.AssetCheckSeverity.WARN,
+            severity=_severity(gate),
             description=gate.advice,
-            metadata={"value": float(gate.value), "threshold": float(gate.threshold), "metric": gate.metric},
+            metadata={**_value(gate), "threshold": float(gate.threshold), "metric": gate.metric},
         )
         for gate in gates
     ]
+
+
+def _severity(gate: Gate) -> dg.AssetCheckSeverity:
+    warns = gate.name in WARNING or gate.verdict == "warn"
+    return dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
+
+
+def _value(gate: Gate) -> dict[str, float]:
+    """Nothing where there is no such figure: the UI's JSON has no NaN."""
+    return {} if math.isnan(gate.value) else {"value": float(gate.value)}

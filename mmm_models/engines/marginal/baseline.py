@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from mmm_models.engines.columns import baseline_columns
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.errors import SpecError
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec, PriorSpec
-from mmm_models.transforms import fourier_basis, fourier_names, trend_index
-
-# The trend column is the trend index (0 to 1 over the data) less this, so that it does not move the level.
-TREND_CENTER = 0.5
 
 
 @dataclass(frozen=True)
@@ -103,23 +100,8 @@ class Baseline:
 def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[str, np.ndarray], dict[str, PriorSpec]]:
     """Columns (market, week) by name, and the prior of each."""
     chosen = baseline_priors(spec.priors)
-    shape = (len(panel.markets), len(panel.weeks))
-    columns = {"intercept": np.ones(shape)}
-    priors = {"intercept": chosen["intercept"]}
-    if spec.trend == "linear":
-        index = trend_index(panel.weeks, scales.attrs["trend_origin"], scales.attrs["trend_span_weeks"]) - TREND_CENTER
-        columns["trend"] = np.broadcast_to(index, shape)
-        priors["trend"] = chosen["trend"]
-    order = spec.seasonality.yearly_fourier
-    for name, values in zip(fourier_names(order), fourier_basis(panel.weeks, order).T, strict=True):
-        columns[f"fourier:{name}"] = np.broadcast_to(values, shape)
-        priors[f"fourier:{name}"] = chosen["fourier"]
-    controls = (
-        (panel.dataset["controls"] - scales["control_center"]) / scales["control_scale"] if panel.controls else None
-    )
-    for name in panel.controls:
-        columns[f"control:{name}"] = controls.sel(control=name).transpose("market", "week").values
-        priors[f"control:{name}"] = chosen["control"]
+    columns = baseline_columns(panel, spec, scales)
+    priors = {name: chosen[name.partition(":")[0]] for name in columns}
     for name, prior in priors.items():
         if prior.distribution != "Normal":
             part = name.partition(":")[0]

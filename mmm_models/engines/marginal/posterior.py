@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from mmm_models.engines.marginal.baseline import TREND_CENTER
+from mmm_models.engines.columns import canonical_baseline
 from mmm_models.engines.marginal.problem import Problem
 from mmm_models.engines.marginal.structure import CurveGroup
 from mmm_models.engines.marginal.wandering import WanderingBaseline
@@ -66,7 +66,7 @@ def to_canonical(
         "week": panel.weeks,
     }
     return xr.Dataset(
-        {**canonical, **_baseline_variables(problem.columns.names, columns * unit[:, None], spec)}, coords=coords
+        {**canonical, **canonical_baseline(problem.columns.names, columns * unit[:, None], spec)}, coords=coords
     )
 
 
@@ -113,21 +113,3 @@ def _baseline_draws(problem: Problem, kept: dict[str, np.ndarray], seed: int) ->
     ]
     coefficients, levels = (np.concatenate(parts).reshape(*sampled, markets, -1) for parts in zip(*drawn, strict=True))
     return coefficients, levels
-
-
-def _baseline_variables(names: tuple[str, ...], columns: np.ndarray, spec: ModelSpec) -> dict[str, tuple]:
-    """intercept, trend, fourier_coefficient and control_coefficient, in units of the outcome."""
-    at = {name: columns[..., position] for position, name in enumerate(names)}
-    by_market = ("chain", "draw", "market")
-    found: dict[str, tuple] = {"intercept": (by_market, at["intercept"])}
-    if "trend" in at:
-        found["trend"] = (by_market, at["trend"])
-        found["intercept"] = (by_market, at["intercept"] - TREND_CENTER * at["trend"])
-    order = spec.seasonality.yearly_fourier
-    if order:
-        seasons = np.stack([at[f"fourier:{name}"] for name in fourier_names(order)], axis=-1)
-        found["fourier_coefficient"] = ((*by_market, "fourier"), seasons)
-    controls = [name for name in names if name.startswith("control:")]
-    if controls:
-        found["control_coefficient"] = ((*by_market, "control"), np.stack([at[name] for name in controls], axis=-1))
-    return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from mmm_models.engines.columns import TREND_CENTER
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_channel
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure, well_moving_prior
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 # No control of a user can have this name: names of marts have no brackets.
 TREND = "[trend]"
-# The trend column is the trend index (0 to 1 over the data) less this, so that it does not move the level.
-TREND_CENTER = 0.5
 
 
 def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> "MMM":

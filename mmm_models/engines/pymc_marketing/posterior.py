@@ -2,7 +2,8 @@
 
 import xarray as xr
 
-from mmm_models.engines.pymc_marketing.model import TREND, TREND_CENTER
+from mmm_models.engines.columns import TREND_CENTER
+from mmm_models.engines.pymc_marketing.model import TREND
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import ADSTOCKS, SATURATIONS

@@ -1,5 +1,7 @@
 """What a fit is made of, and the file that keeps it."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -94,6 +96,12 @@ def test_a_file_that_is_no_fit_is_refused(tmp_path):
     xr.Dataset({"format": 1}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(FitError, match=r"other\.nc is not a saved fit"):
         Fit.load(tmp_path / "other.nc")
+
+
+def test_info_of_an_older_file_is_of_a_sampler():
+    written = json.loads(FitInfo(engine="x", draws="bootstrap").to_json())
+    del written["draws"]
+    assert FitInfo.from_json(json.dumps(written)).draws == "posterior"
 
 
 def test_info_refuses_what_json_cannot_hold():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmm_models.spec import GatesSpec
-from mmm_models.validation import evaluate_gates
+from mmm_models.validation import SAMPLER_GATES, evaluate_gates
 
 HEALTHY = {
     "r_hat_max": 1.004,
@@ -61,6 +61,19 @@ def test_a_fit_without_figures_fails(known_fit):
         **dict.fromkeys(["r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi"], "fail"),
         "mape": "pass",
     }
+
+
+@pytest.mark.parametrize(
+    ("draws", "verdict", "advice"),
+    [("bootstrap", "warn", "Use it as a challenger"), ("approximation", "fail", "k-hat 0.31")],
+)
+def test_draws_that_no_sampler_made_never_pass_its_gates(known_fit, draws, verdict, advice):
+    """Not even with the best of figures."""
+    gates = gates_of(known_fit.with_info(draws=draws), k_hat=0.31)
+    assert {gates[name].verdict for name in SAMPLER_GATES} == {verdict}
+    assert advice in gates["r_hat"].advice
+    assert math.isnan(gates["r_hat"].value)
+    assert gates["mape"].verdict == "pass"
 
 
 def test_a_poor_fit_only_warns(known_fit):
