@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engines import national, peer_default
+from benchmarks.truth import run as truth
 from benchmarks.warehouse import real_exports, scale
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
+    "truth": truth.run,
     "warehouse_real_exports": real_exports.run,
     "warehouse_scale": scale.run,
 }
@@ -33,19 +35,31 @@ def provenance() -> dict[str, str | int]:
     }
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def main() -> None:
     """Run what is asked for, print each table, keep it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(sorted(BENCHMARKS))}; default all")
     parser.add_argument("--seeds", type=int, default=1, help="worlds to simulate")
+    parser.add_argument("--worlds", type=_names, default=[], help="truth: of these worlds alone, with commas")
+    parser.add_argument("--who", type=_names, default=[], help="truth: of these participants alone, with commas")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(BENCHMARKS)):
         parser.error(f"no benchmark {', '.join(unknown)}; there is: {', '.join(sorted(BENCHMARKS))}")
     for name in arguments.names or sorted(BENCHMARKS):
-        table = BENCHMARKS[name](range(1, arguments.seeds + 1))
+        selected = {key: getattr(arguments, key) for key in ("worlds", "who") if getattr(arguments, key)}
+        options = selected if name == "truth" else {}
+        table = BENCHMARKS[name](range(1, arguments.seeds + 1), **options)
         print(f"\n{name} ({arguments.seeds} seeds)\n{table.to_markdown(index=False, floatfmt='.3g')}")
+        if options:  # a look at a part does not replace the whole
+            continue
         RESULTS.mkdir(exist_ok=True)
-        content = {**provenance(), "seeds": arguments.seeds, "rows": table.to_dict("records")}
+        # JSON has no word for a figure that nobody gave but null.
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        content = {**provenance(), "seeds": arguments.seeds, "rows": rows}
         (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 

@@ -24,11 +24,11 @@ def to_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Da
         "media_coefficient": (draws[f"saturation_{saturation.amplitude}"] * outcome).where(spent, 0.0),
         "sigma": draws["y_sigma"] * outcome,
     }
-    for parameter in ADSTOCKS[spec.channel(panel.channels[0]).adstock.kind].parameters:
-        canonical[f"adstock_{parameter}"] = draws[f"adstock_{parameter}"].expand_dims(market=markets)
-    for parameter in saturation.parameters:
-        values = draws[f"saturation_{parameter}"]
-        canonical[f"saturation_{parameter}"] = values if "market" in values.dims else values.expand_dims(market=markets)
+    adstock = ADSTOCKS[spec.channel(panel.channels[0]).adstock.kind]
+    shapes = [f"adstock_{name}" for name in adstock.parameters]
+    shapes += [f"saturation_{name}" for name in saturation.parameters]
+    for name in shapes:
+        canonical[name] = draws[name] if "market" in draws[name].dims else draws[name].expand_dims(market=markets)
     if "gamma_fourier" in draws:
         canonical["fourier_coefficient"] = draws["gamma_fourier"].rename(fourier_mode="fourier") * outcome
     if panel.controls:

@@ -1,0 +1,121 @@
+"""PyMC-Marketing with its own default priors, sampled by nutpie with its own settings.
+
+It has no default for the number of adstock weights, the season and the trend: it gets those of our default model, the
+trend as a control, as in its documentation's example. A process compiles once a shape of data and swaps data in, which
+is the cheapest way that the library's own model can be fitted to many companies.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from benchmarks.truth.estimate import Effort, Estimate, from_fit
+from mmm_models.engines.cores import available_cores
+from mmm_models.engines.finish import Started, finish
+from mmm_models.engines.pymc_marketing.model import TREND, TREND_CENTER
+from mmm_models.engines.pymc_marketing.posterior import to_canonical
+from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
+from mmm_models.transforms import trend_index
+
+if TYPE_CHECKING:
+    from pymc_marketing.mmm import MMM
+
+_COMPILED: dict[tuple[int, ...], Any] = {}
+
+
+def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
+    """Fit, and ask through `Fit`, so that all answers are to the same question."""
+    import nutpie
+
+    started = Started()
+    model = build_model(panel)
+    shape = tuple(panel.dataset.sizes[name] for name in ("week", "market", "channel", "control"))
+    if shape not in _COMPILED:
+        _COMPILED[shape] = nutpie.compile_pymc_model(model.model)
+    data = {variable.name: variable.get_value() for variable in model.model.data_vars}
+    tree = nutpie.sample(
+        _COMPILED[shape].with_data(**data),
+        draws=effort.draws,
+        tune=effort.tune,
+        chains=effort.chains,
+        cores=min(effort.chains, available_cores()),
+        seed=seed,
+        progress_bar=False,
+    )
+    spec, scales = _reading(panel, effort), _scales(panel, model)
+    draws = tree["posterior"].to_dataset()[[variable.name for variable in model.model.free_RVs]]
+    posterior, statistics = as_canonical(draws, panel, spec, scales), tree["sample_stats"].to_dataset()
+    return from_fit(finish("peer", "", started, panel, spec, None, scales, posterior, statistics), ahead)
+
+
+def as_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.Dataset:
+    """The peer's draws, its trend among the controls, as `Fit` reads them; the peer sorts markets."""
+    labels = {name: draws[name].values.astype(str).astype(object) for name in ("market", "channel", "control")}
+    return to_canonical(draws.assign_coords(labels).sel(market=panel.markets), panel, spec, scales)
+
+
+def build_model(panel: Panel) -> MMM:
+    """PyMC-Marketing's model of a panel, built."""
+    from pymc_marketing.mmm import MMM, GeometricAdstock, LogisticSaturation
+
+    frame = _wide(panel)
+    model = MMM(
+        date_column="date",
+        channel_columns=panel.channels,
+        control_columns=[*panel.controls, TREND],
+        dims=("market",),
+        adstock=GeometricAdstock(l_max=_defaults().media.adstock.max_lag),
+        saturation=LogisticSaturation(),
+        yearly_seasonality=_defaults().seasonality.yearly_fourier,
+    )
+    model.build_model(frame.drop(columns="y"), frame["y"])
+    return model
+
+
+@cache
+def _defaults() -> ModelSpec:
+    return ModelSpec.from_dict({"model": "defaults", "outcome": "y", "markets": ["m"], "channels": ["c"]})
+
+
+def _wide(panel: Panel) -> pd.DataFrame:
+    data = panel.dataset
+    parts = [data["spend"].to_dataset("channel"), data["controls"].to_dataset("control"), data["outcome"].rename("y")]
+    frame = xr.merge(parts).to_dataframe().reset_index().rename(columns={"week": "date"})
+    weeks = pd.DatetimeIndex(frame["date"])
+    frame[TREND] = trend_index(weeks, panel.weeks[0], len(panel.weeks) - 1) - TREND_CENTER
+    return frame
+
+
+def _reading(panel: Panel, effort: Effort) -> ModelSpec:
+    """Our words for the peer's forms, with which its draws can be read."""
+    return ModelSpec.from_dict(
+        {
+            "model": "peer",
+            "outcome": panel.outcome_name,
+            "markets": panel.markets,
+            "channels": panel.channels,
+            "controls": panel.controls,
+            "engine": "pymc_marketing",
+            "sampler": {"draws": effort.draws, "tune": effort.tune, "chains": effort.chains},
+        }
+    )
+
+
+def _scales(panel: Panel, model: MMM) -> xr.Dataset:
+    """The peer's own: largest outcome and spend of each channel, over weeks and markets; controls as they come."""
+    cell = panel.dataset[["spend", "outcome", "controls"]].isel(week=0, drop=True) * 0.0
+    # By position: a coordinate's dtype must not decide whether labels of two libraries match.
+    return xr.Dataset(
+        {
+            "outcome_scale": cell["outcome"] + model.scalers["_target"].values,
+            "spend_scale": cell["spend"] + model.scalers["_channel"].sel(channel=panel.channels).values,
+            "control_center": cell["controls"],
+            "control_scale": cell["controls"] + 1.0,
+        },
+        attrs={"trend_origin": str(panel.weeks[0].date()), "trend_span_weeks": float(len(panel.weeks) - 1)},
+    )

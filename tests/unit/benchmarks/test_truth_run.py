@@ -1,0 +1,124 @@
+"""The truth benchmark runs, goes on where it was cut off, and keeps nothing that another code made."""
+
+import json
+import sys
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.truth import kept
+from benchmarks.truth import run as truth
+from benchmarks.truth.estimate import Effort
+
+CHEAP = ["ols", "spend_share"]
+FEW = Effort(draws=40, tune=80, chains=2)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Every fit that a worker is asked for, in order."""
+    asked = []
+
+    def counting(fits, who, effort, folder, doing=truth.fitted):
+        for record in doing(fits, who, effort, folder):
+            asked.append((who, record["world"], record["seed"]))
+            yield record
+
+    monkeypatch.setattr(truth, "fitted", counting)
+    return asked
+
+
+def test_one_world_one_seed_has_a_row_for_everybody_and_is_not_fitted_twice(tmp_path, counted):
+    who = ["marginal", *CHEAP]
+    first = truth.run([1], ["clean"], who, FEW, tmp_path)
+
+    assert list(first.who) == who
+    assert list(first.fits) == [1, 1, 1]
+    assert (first.roas_error > 0).all()
+    assert first.set_index("who").cover_90.isna().to_dict() == {"marginal": False, "ols": False, "spend_share": True}
+    assert (first.peak_mib > 50).all()
+    assert len(counted) == 3
+
+    again = truth.run([1], ["clean"], who, FEW, tmp_path)
+    assert len(counted) == 3
+    assert again.equals(first)
+
+
+def test_a_run_that_was_cut_off_goes_on_with_the_next_fit(tmp_path, monkeypatch, counted):
+    put = kept.Kept.put
+
+    def cut(self, record):
+        put(self, record)
+        if record["seed"] == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(kept.Kept, "put", cut)
+    with pytest.raises(KeyboardInterrupt):
+        truth.run([1, 2, 3], ["clean"], ["ols"], FEW, tmp_path)
+    monkeypatch.setattr(kept.Kept, "put", put)
+    table = truth.run([1, 2, 3], ["clean"], ["ols"], FEW, tmp_path)
+
+    assert counted == [("ols", "clean", 1), ("ols", "clean", 2), ("ols", "clean", 3)]
+    assert list(table.fits) == [3]
+
+
+def test_worlds_of_another_shape_have_a_process_of_their_own_and_rows_keep_their_order(tmp_path):
+    table = truth.run([1], ["heterogeneous_geos", "clean"], CHEAP, FEW, tmp_path)
+
+    assert list(zip(table.world, table.who, strict=True)) == [
+        (world, who) for world in ("clean", "heterogeneous_geos") for who in CHEAP
+    ]
+    assert (table.set_index("who").loc["ols", "seconds_first"] > 0).all()
+
+
+def test_records_of_other_settings_or_other_code_are_not_found(tmp_path, monkeypatch):
+    def known(effort):
+        return kept.Kept(tmp_path, "ols", effort).find("clean", 1) is not None
+
+    kept.Kept(tmp_path, "ols", FEW).put({"world": "clean", "seed": 1})
+    assert known(FEW)
+    assert not known(Effort())
+    monkeypatch.setitem(kept._OWN, "ols", ("benchmarks/truth/peer.py",))
+    assert not known(FEW)
+
+
+def test_a_better_word_changes_no_identity_and_a_better_number_does():
+    code = 'def f(x):\n    """Twice."""\n    return 2 * x  # doubled\n'
+    assert kept.without_words(code) == kept.without_words('def f(x):\n    """Two times."""\n    return (2 * x)\n')
+    assert kept.without_words(code) != kept.without_words(code.replace("2", "3"))
+
+
+def test_a_fit_that_fails_names_world_and_seed_and_shows_why(tmp_path):
+    with pytest.raises(RuntimeError, match=r"nobody failed in world clean, seed 1:\n(?s:.*)KeyError: 'nobody'"):
+        list(truth.fitted([("clean", 1)], "nobody", FEW, tmp_path))
+
+
+def test_unknown_worlds_and_participants_are_named_with_the_nearest_known(tmp_path):
+    with pytest.raises(ValueError, match=r"unknown world 'claen' .did you mean 'clean'"):
+        truth.run([1], ["claen"], CHEAP, FEW, tmp_path)
+    with pytest.raises(ValueError, match=r"unknown participant 'olse' .did you mean 'ols'"):
+        truth.run([1], ["clean"], ["olse"], FEW, tmp_path)
+
+
+def test_a_look_at_a_part_is_printed_and_does_not_replace_the_kept_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path)
+    monkeypatch.setattr(truth, "CACHE", tmp_path)
+    arguments = ["benchmarks", "truth", "--seeds", "1", "--who", "ols"]
+    monkeypatch.setattr(sys, "argv", [*arguments, "--worlds", "clean"])
+    main()
+    assert "| clean" in capsys.readouterr().out
+    assert not (tmp_path / "truth.json").exists()
+
+
+def test_the_whole_table_is_kept_with_machine_and_commit_as_valid_json(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path)
+    monkeypatch.setattr("benchmarks.truth.run.WHO", {"spend_share": None})
+    monkeypatch.setitem(
+        sys.modules["benchmarks.__main__"].BENCHMARKS, "truth", lambda seeds: truth.run(seeds, folder=tmp_path)
+    )
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "truth"])
+    main()
+    kept_table = json.loads((tmp_path / "truth.json").read_text(), parse_constant=lambda word: pytest.fail(word))
+    assert {"commit", "machine", "seeds", "rows"} <= set(kept_table)
+    assert len({row["world"] for row in kept_table["rows"]}) >= 11
+    assert kept_table["rows"][0]["cover_90"] is None
