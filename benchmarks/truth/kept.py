@@ -11,11 +11,12 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks.truth.estimate import Effort
+from benchmarks.truth.participant import Participant
 
 _PROJECT = Path(__file__).parents[2]
 CACHE = _PROJECT / "benchmarks" / ".cache" / "truth"
 
-# What every record depends on; below, what those of one participant depend on beside it.
+# What every record depends on, beside what a participant is made of.
 _COMMON = (
     "mmm_models/panel",
     "mmm_models/transforms",
@@ -25,24 +26,16 @@ _COMMON = (
     "benchmarks/truth/scores.py",
     "benchmarks/truth/worker.py",
 )
-_MODELS = ("mmm_models/spec*", "mmm_models/fit", "mmm_models/evidence", "mmm_models/engines/*.py")
-_OWN = {
-    "marginal": (*_MODELS, "mmm_models/engines/marginal"),
-    "ridge": (*_MODELS, "mmm_models/engines/ridge"),
-    "pymc_marketing_defaults": (*_MODELS, "mmm_models/engines/pymc_marketing", "benchmarks/truth/peer.py"),
-    "ols": ("benchmarks/truth/linear.py",),
-    "spend_share": ("benchmarks/truth/linear.py",),
-}
 _LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor")
 
 
-def identity(who: str, effort: Effort) -> str:
+def identity(who: Participant, effort: Effort) -> str:
     """16 hex digits of all code, libraries and settings that can change a record of `who`.
 
     What the code does counts, and not the commit, its comments or its docstrings: hours of fits outlive a better word.
     """
-    digest = hashlib.sha256(json.dumps(asdict(effort)).encode())
-    for path in _files((*_COMMON, *_OWN.get(who, _MODELS))):
+    digest = hashlib.sha256(json.dumps([asdict(effort), who.settings], sort_keys=True).encode())
+    for path in _files((*_COMMON, *who.made_of)):
         digest.update(path.relative_to(_PROJECT).as_posix().encode() + without_words(path.read_text()).encode())
     for library in _LIBRARIES:
         digest.update(f"{library}=={metadata.version(library)}".encode())
@@ -73,8 +66,8 @@ def without_words(code: str) -> str:
 class Kept:
     """The records of one participant below `folder`."""
 
-    def __init__(self, folder: Path, who: str, effort: Effort) -> None:
-        self._folder = folder / f"{who}-{identity(who, effort)}"
+    def __init__(self, folder: Path, name: str, who: Participant, effort: Effort) -> None:
+        self._folder = folder / f"{name}-{identity(who, effort)}"
 
     def find(self, world: str, seed: int) -> dict | None:
         """The record of a fit, or None when there is none yet."""

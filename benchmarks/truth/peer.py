@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from benchmarks.truth.estimate import Effort, Estimate, from_fit
+from benchmarks.truth.ours import default_spec
 from mmm_models.engines.cores import available_cores
 from mmm_models.engines.finish import Started, finish
 from mmm_models.engines.pymc_marketing.model import TREND, TREND_CENTER
@@ -47,7 +48,8 @@ def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
         seed=seed,
         progress_bar=False,
     )
-    spec, scales = _reading(panel, effort), _scales(panel, model)
+    # Our words for the peer's forms, with which its draws can be read.
+    spec, scales = default_spec(panel, effort, engine="pymc_marketing"), _scales(panel, model)
     draws = tree["posterior"].to_dataset()[[variable.name for variable in model.model.free_RVs]]
     posterior, statistics = as_canonical(draws, panel, spec, scales), tree["sample_stats"].to_dataset()
     return from_fit(finish("peer", "", started, panel, spec, None, scales, posterior, statistics), ahead)
@@ -89,21 +91,6 @@ def _wide(panel: Panel) -> pd.DataFrame:
     weeks = pd.DatetimeIndex(frame["date"])
     frame[TREND] = trend_index(weeks, panel.weeks[0], len(panel.weeks) - 1) - TREND_CENTER
     return frame
-
-
-def _reading(panel: Panel, effort: Effort) -> ModelSpec:
-    """Our words for the peer's forms, with which its draws can be read."""
-    return ModelSpec.from_dict(
-        {
-            "model": "peer",
-            "outcome": panel.outcome_name,
-            "markets": panel.markets,
-            "channels": panel.channels,
-            "controls": panel.controls,
-            "engine": "pymc_marketing",
-            "sampler": {"draws": effort.draws, "tune": effort.tune, "chains": effort.chains},
-        }
-    )
 
 
 def _scales(panel: Panel, model: MMM) -> xr.Dataset:

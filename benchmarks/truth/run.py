@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def run(
     with _progress() as progress:
         task = progress.add_task("truth", total=len(fits) * len(chosen_who))
         for participant in chosen_who:
-            kept = Kept(folder, participant, effort)
+            kept = Kept(folder, participant, WHO[participant], effort)
             for world, seed in fits:
                 if (found := kept.find(world, seed)) is not None:
                     records[world, seed, participant] = found
@@ -78,14 +79,16 @@ def fitted(fits: Sequence[Fit], who: str, effort: Effort, folder: Path) -> Itera
         )
         try:
             for world, seed in fits:
-                print(world, seed, file=worker.stdin, flush=True)
+                with suppress(BrokenPipeError):  # of a worker that is gone; its silence is what is reported
+                    print(world, seed, file=worker.stdin, flush=True)
                 line = worker.stdout.readline()
                 if not line:
                     log.seek(0)
                     raise RuntimeError(f"{who} failed in world {world}, seed {seed}:\n{log.read()[-3000:]}")
                 yield {"world": world, "seed": seed, "who": who, "commit": _commit(), **json.loads(line)}
         finally:
-            worker.stdin.close()
+            with suppress(BrokenPipeError):
+                worker.stdin.close()
             worker.wait()
             worker.stdout.close()
 

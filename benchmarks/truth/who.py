@@ -1,47 +1,16 @@
-"""Who takes part. To add one: a function of (data, weeks ahead, effort, seed) that returns an `Estimate`."""
-
-from __future__ import annotations
-
-from collections.abc import Callable
+"""Who takes part. One more line joins one more."""
 
 from benchmarks.truth import linear, peer
-from benchmarks.truth.estimate import Effort, Estimate, from_fit
-from mmm_models.engines import get_engine
-from mmm_models.panel import Panel
-from mmm_models.spec import ModelSpec
+from benchmarks.truth.ours import by_engine
+from benchmarks.truth.participant import MODELS, Participant
 
-type Contestant = Callable[[Panel, Panel, Effort, int], Estimate]
+_PEER = (*MODELS, "mmm_models/engines/pymc_marketing", "benchmarks/truth/peer.py", "benchmarks/truth/ours.py")
+_LINEAR = ("benchmarks/truth/linear.py",)
 
-
-def default_spec(panel: Panel, effort: Effort, seed: int, engine: str) -> ModelSpec:
-    """All defaults."""
-    sampler = {"draws": effort.draws, "tune": effort.tune, "chains": effort.chains, "seed": seed}
-    return ModelSpec.from_dict(
-        {
-            "model": "truth",
-            "outcome": panel.outcome_name,
-            "markets": panel.markets,
-            "channels": panel.channels,
-            "controls": panel.controls,
-            "engine": engine,
-            "sampler": sampler,
-        }
-    )
-
-
-def by_engine(engine: str) -> Contestant:
-    """One of our engines with its defaults."""
-
-    def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
-        return from_fit(get_engine(engine).fit(panel, default_spec(panel, effort, seed, engine)), ahead)
-
-    return estimate
-
-
-WHO: dict[str, Contestant] = {
+WHO: dict[str, Participant] = {
     "marginal": by_engine("marginal"),
-    "pymc_marketing_defaults": peer.estimate,
+    "pymc_marketing_defaults": Participant(peer.estimate, _PEER),
     "ridge": by_engine("ridge"),
-    "ols": linear.ols,
-    "spend_share": linear.spend_share,
+    "ols": Participant(linear.ols, _LINEAR),
+    "spend_share": Participant(linear.spend_share, _LINEAR),
 }

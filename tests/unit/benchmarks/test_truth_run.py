@@ -9,6 +9,8 @@ from benchmarks.__main__ import main
 from benchmarks.truth import kept
 from benchmarks.truth import run as truth
 from benchmarks.truth.estimate import Effort
+from benchmarks.truth.ours import by_engine
+from benchmarks.truth.who import WHO
 
 CHEAP = ["ols", "spend_share"]
 FEW = Effort(draws=40, tune=80, chains=2)
@@ -71,21 +73,28 @@ def test_worlds_of_another_shape_have_a_process_of_their_own_and_rows_keep_their
     assert (table.set_index("who").loc["ols", "seconds_first"] > 0).all()
 
 
-def test_records_of_other_settings_or_other_code_are_not_found(tmp_path, monkeypatch):
-    def known(effort):
-        return kept.Kept(tmp_path, "ols", effort).find("clean", 1) is not None
-
-    kept.Kept(tmp_path, "ols", FEW).put({"world": "clean", "seed": 1})
-    assert known(FEW)
-    assert not known(Effort())
-    monkeypatch.setitem(kept._OWN, "ols", ("benchmarks/truth/peer.py",))
-    assert not known(FEW)
+def test_records_of_other_settings_or_other_code_are_not_found(tmp_path):
+    known = kept.Kept(tmp_path, "x", by_engine("marginal"), FEW)
+    known.put({"world": "clean", "seed": 1})
+    others = (
+        kept.Kept(tmp_path, "x", by_engine("marginal"), Effort()),
+        kept.Kept(tmp_path, "x", by_engine("marginal", trend="local"), FEW),
+        kept.Kept(tmp_path, "x", by_engine("ridge"), FEW),
+    )
+    assert known.find("clean", 1) == {"world": "clean", "seed": 1}
+    assert [other.find("clean", 1) for other in others] == [None, None, None]
 
 
 def test_a_better_word_changes_no_identity_and_a_better_number_does():
     code = 'def f(x):\n    """Twice."""\n    return 2 * x  # doubled\n'
     assert kept.without_words(code) == kept.without_words('def f(x):\n    """Two times."""\n    return (2 * x)\n')
     assert kept.without_words(code) != kept.without_words(code.replace("2", "3"))
+
+
+def test_everybody_is_made_of_files_that_exist():
+    for name, participant in WHO.items():
+        for pattern in participant.made_of:
+            assert kept._files([pattern]), f"{name} is made of {pattern}, of which there is nothing"
 
 
 def test_a_fit_that_fails_names_world_and_seed_and_shows_why(tmp_path):
@@ -112,7 +121,7 @@ def test_a_look_at_a_part_is_printed_and_does_not_replace_the_kept_table(tmp_pat
 
 def test_the_whole_table_is_kept_with_machine_and_commit_as_valid_json(tmp_path, monkeypatch):
     monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path)
-    monkeypatch.setattr("benchmarks.truth.run.WHO", {"spend_share": None})
+    monkeypatch.setattr(truth, "WHO", {"spend_share": WHO["spend_share"]})
     monkeypatch.setitem(
         sys.modules["benchmarks.__main__"].BENCHMARKS, "truth", lambda seeds: truth.run(seeds, folder=tmp_path)
     )

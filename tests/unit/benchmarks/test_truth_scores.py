@@ -8,6 +8,7 @@ from scipy import stats
 
 from benchmarks.truth import linear, peer
 from benchmarks.truth.estimate import Effort, Estimate
+from benchmarks.truth.ours import default_spec
 from benchmarks.truth.page import BEGIN, END, filled
 from benchmarks.truth.scores import crps_log, inside, scored
 from benchmarks.truth.table import rank_accuracy, table
@@ -152,7 +153,7 @@ def test_the_peers_draws_are_read_as_the_peer_means_them(name):
         {name: (("chain", "draw", *dims[name]), value[None, None]) for name, value in values.items()},
         coords={dim: coords[dim] for name in values for dim in dims[name]},
     )
-    spec, scales = peer._reading(panel, Effort()), peer._scales(panel, model)
+    spec, scales = default_spec(panel, Effort(), engine="pymc_marketing"), peer._scales(panel, model)
     fit = Fit(spec, panel, peer.as_canonical(draws, panel, spec, scales), scales, FitInfo("peer"))
     ours = fit.predict().isel(sample=0).transpose("market", "week") / scales["outcome_scale"]
     theirs = xr.DataArray(mean, coords={"market": coords["market"]}, dims=dims["mu"])
