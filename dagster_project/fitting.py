@@ -52,16 +52,9 @@ def fit_rows(rows: pd.DataFrame, spec: ModelSpec, lift_tests: list[LiftTest], *,
     """Fit `spec` to rows of the form of `mmm_input_weekly`.
 
     Raises:
-        PanelError, SpecError, EngineError, EvidenceError: as `Panel.from_long`, the engine and the evidence say.
+        PanelError, SpecError, EngineError, EvidenceError: as `Panel.for_spec`, the engine and the evidence say.
     """
-    panel = Panel.from_long(
-        rows,
-        outcome=spec.outcome,
-        markets=list(spec.markets),
-        channels=list(spec.channel_names),
-        controls=list(spec.controls),
-        currency=spec.currency,
-    )
+    panel = Panel.for_spec(rows, spec)
     evidence = select_evidence(lift_tests, spec, panel, as_of=panel.weeks[-1].date())
     exposed = rows[rows["role"].isin(["spend", "exposure"])]
     findings = check_data(panel, exposure_series(exposed, panel), spec.data_checks, [])

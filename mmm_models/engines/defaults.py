@@ -11,6 +11,8 @@ _DEFAULTS = {
     "fourier": prior("Normal", mu=0, sigma=0.2),
     # A year of steps of 0.01 moves the level by 0.07.
     "level_step": prior("HalfNormal", sigma=0.01),
+    # On the log of a channel's effect: a year of steps of 0.02 moves it by a seventh.
+    "effect_step": prior("HalfNormal", sigma=0.02),
     "sigma": prior("HalfNormal", sigma=0.2),
     # On the log of a channel's effect: 0.5 is a market with 1.6 times the effect of the next.
     "scatter": prior("HalfNormal", sigma=0.5),
@@ -18,5 +20,5 @@ _DEFAULTS = {
 
 
 def baseline_priors(spec: PriorsSpec) -> dict[str, PriorSpec]:
-    """Prior of intercept, trend, control, fourier, level_step, sigma and scatter."""
+    """Prior of intercept, trend, control, fourier, level_step, effect_step, sigma and scatter."""
     return {name: getattr(spec, name, None) or default for name, default in _DEFAULTS.items()}

@@ -6,14 +6,18 @@ import xarray as xr
 
 from mmm_models.errors import FitError
 from mmm_models.panel import Panel
+from mmm_models.spec import ModelSpec
 from mmm_models.transforms import fourier_basis, fourier_names, trend_index
 
 
-def baseline_components(draws: xr.Dataset, scales: xr.Dataset, panel: Panel) -> dict[str, xr.DataArray]:
+def baseline_components(
+    draws: xr.Dataset, scales: xr.Dataset, panel: Panel, spec: ModelSpec
+) -> dict[str, xr.DataArray]:
     """Return each baseline component (sample, week, market), in outcome units, for the weeks of `panel`.
 
-    Keys: intercept, trend, level and seasonality where the model has them, and `control:<name>` for each control. A
-    control acts relative to its mean in the training data: (value - control_center) / control_scale.
+    Keys: intercept, trend, level and seasonality where the model has them, `control:<name>` for each control and
+    `treatment:<name>` for each treatment. A control acts relative to its mean in the training data, a treatment
+    relative to its baseline: (value - control_center) / control_scale.
     """
     markets = [str(name) for name in draws["market"].values]
     weeks = panel.weeks
@@ -34,7 +38,8 @@ def baseline_components(draws: xr.Dataset, scales: xr.Dataset, panel: Panel) -> 
         standardised = (_known_controls(panel, names, markets) - scales["control_center"]) / scales["control_scale"]
         for name in names:
             effect = draws["control_coefficient"].sel(control=name, drop=True)
-            components[f"control:{name}"] = effect * standardised.sel(control=name, drop=True)
+            what = "treatment" if name in spec.treatments else "control"
+            components[f"{what}:{name}"] = effect * standardised.sel(control=name, drop=True)
     return {name: array.transpose("sample", "week", "market") for name, array in components.items()}
 
 

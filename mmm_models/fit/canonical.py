@@ -26,6 +26,8 @@ _OPTIONAL = {
     "effect_scatter": ("channel",),
     "level": ("market", "week"),
     "level_step": ("market",),
+    "effect_path": ("channel", "week"),
+    "effect_step": ("channel",),
 }
 _SCALES = {"spend_scale": ("market", "channel"), "outcome_scale": ("market",)}
 _CONTROL_SCALES = {"control_center": ("market", "control"), "control_scale": ("market", "control")}
@@ -57,6 +59,8 @@ def canonical_scales(scales: xr.Dataset, spec: "ModelSpec", panel: "Panel") -> x
     the index; default 1) fix the trend.
     """
     needed = {**_SCALES, **(_CONTROL_SCALES if panel.controls else {})}
+    if "frequency_scale" in scales:
+        needed["frequency_scale"] = ("channel",)
     clean = _ordered(scales, needed, panel, "scales")
     for name in needed:
         if name != "control_center" and not bool((clean[name] > 0).all()):

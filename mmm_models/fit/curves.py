@@ -19,9 +19,8 @@ def steady_state_curves(
     multiples = np.linspace(0.0, max_multiple, n_points)
     responses, points, observed = [], [], []
     for channel, curve in curves.items():
-        path = spend.sel(channel=channel).values
-        money = multiples[:, None] * path.mean(axis=0)
-        low, high = _pressure_range(curve, path)
+        money = multiples[:, None] * spend.sel(channel=channel).values.mean(axis=0)
+        low, high = _pressure_range(curve)
         responses.append(curve.steady(money))
         points.append(money)
         observed.append((money >= low) & (money <= high))
@@ -36,18 +35,20 @@ def steady_state_curves(
             "sample": samples,
             "point": np.arange(n_points),
             "market": spend["market"].values,
-            "channel": spend["channel"].values,
+            "channel": np.array(list(curves), dtype=object),
         },
     ).transpose("sample", "market", "channel", "point")
 
 
-def _pressure_range(curve: ChannelCurve, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pressure_range(curve: ChannelCurve) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest adstocked weekly spend in each market, at the posterior mean of the weights.
 
     A level kept up for long acts like the same level of adstocked spend, so that is the range the data speak about: a
-    single heavy week of a channel with a long carryover says little about such weeks in a row.
+    single heavy week of a channel with a long carryover says little about such weeks in a row. Where another series
+    acts in place of money, it is told in the money that usually buys it.
     """
-    pressure = carry_over(path, curve.weights.mean(axis=0, keepdims=True))[0]
+    pressure = carry_over(curve.driver.volume, curve.weights.mean(axis=0, keepdims=True))[0]
     # The first weeks lack their past and look emptier than they were.
     settled = pressure[curve.max_lag - 1 :] if len(pressure) > 2 * curve.max_lag else pressure
-    return settled.min(axis=0), settled.max(axis=0)
+    rate = np.where(np.asarray(curve.driver.usual_rate) > 0, curve.driver.usual_rate, 1.0)
+    return settled.min(axis=0) / rate, settled.max(axis=0) / rate

@@ -13,8 +13,9 @@ from mmm_models.errors import FitError
 from mmm_models.fit.baseline import baseline_components, level_ahead
 from mmm_models.fit.canonical import canonical_posterior, canonical_scales, stack_samples
 from mmm_models.fit.curves import steady_state_curves
+from mmm_models.fit.driver import Driver
 from mmm_models.fit.info import FitInfo
-from mmm_models.fit.media import ChannelCurve, channel_curve, check_spend, spend_before
+from mmm_models.fit.media import ChannelCurve, channel_curve, check_spend, volume_before
 from mmm_models.fit.returns import channel_returns
 from mmm_models.fit.storage import read_fit, write_fit
 from mmm_models.panel import Panel
@@ -30,7 +31,10 @@ class Fit:
         intercept + trend * index_t + sum_k fourier_k * basis_kt + sum_j control_j * standardised_jt
         + sum_c media_coefficient_c * shape(sum_l w_l * spend_{t-l,c} / spend_scale_c)
 
-    with w the normalised weights of the channel's adstock, and noise of standard deviation `sigma`.
+    with w the normalised weights of the channel's adstock, and noise of standard deviation `sigma`. Where another
+    series acts in place of money, it stands for spend (`spend_scale` is its scale); with reach and frequency the media
+    term is media_coefficient_c * sum_l w_l * reach_{t-l,c} / spend_scale_c * shape(frequency_{t-l,c} /
+    frequency_scale_c); where a channel's effect wanders, the term is multiplied by exp(effect_path_ct).
 
     `posterior` has the dims chain, draw and, all in outcome units unless said: intercept (market), trend (market; per
     unit of the trend index; absent without trend), fourier_coefficient (market, fourier), control_coefficient (market,
@@ -38,7 +42,9 @@ class Fit:
     adstock_<parameter> and saturation_<parameter> (market, channel; on spend / spend_scale; NaN where the channel's
     kind has no such parameter) and sigma (market). Where the level wanders: level (market, week; its way since the
     first week, which adds to the mean) and level_step (market; standard deviation of a week's move). Where markets are
-    pooled in part: effect_scatter (channel; of the log of media_coefficient / outcome_scale over markets).
+    pooled in part: effect_scatter (channel; of the log of media_coefficient / outcome_scale over markets). Where
+    effects wander: effect_path (channel, week; 0 for others) and effect_step (channel; standard deviation of a week's
+    move).
     `scales`: see `mmm_models.fit.canonical.canonical_scales`.
 
     Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.
@@ -97,7 +103,9 @@ class Fit:
         """Return the outcome that a path of spend brings, week by week.
 
         Args:
-            spend: money (week, market, channel), consecutive Mondays; markets and channels may be a selection.
+            spend: money (week, market, channel), consecutive Mondays; markets and paid channels may be a selection.
+                Where another series acts in place of money, money buys of it what it bought in that week of the data,
+                and in other weeks what it bought in the data's last year.
             carry_in: count spend of the panel's weeks before the first week of `spend` (a path that starts within the
                 data or right after them is carried in from what was spent); otherwise nothing was spent before.
             max_samples: answer for an even selection of draws.
@@ -109,29 +117,68 @@ class Fit:
         Raises:
             FitError: an unknown market or channel, missing or negative spend, or a gap between the data and `spend`.
         """
-        spend = check_spend(spend, self.panel.channels, self.panel.markets)
+        spend = check_spend(spend, self.panel.paid, self.panel.markets)
         draws = self.draws(max_samples)
         markets = [str(name) for name in spend["market"].values]
-        answer = np.empty((draws.sizes["sample"], *spend.shape))
+        start = self._position(spend)
+        paths = {}
         for c, channel in enumerate(map(str, spend["channel"].values)):
-            curve = self._curve(draws, channel, markets)
-            path, before = spend.values[:, :, c], 0
+            curve = self.curve(draws, channel, markets)
+            paths[channel] = curve, curve.driver.volume_of(spend.values[:, :, c], start)
+        return self._responses(paths, spend, draws, carry_in=carry_in)
+
+    def media_contributions(self, max_samples: int | None = None) -> xr.DataArray:
+        """Return the outcome that all media brought in the weeks of the data, organic media included.
+
+        Returns:
+            Array (sample, week, market, channel) in outcome units; a week's figure includes carryover from before.
+        """
+        draws = self.draws(max_samples)
+        paths = {channel: (curve, curve.driver.volume) for channel, curve in self._curves(draws).items()}
+        return self._responses(paths, self.panel.dataset["spend"], draws, carry_in=False)
+
+    def _position(self, path: xr.DataArray) -> int:
+        """Where the first week of a path lies among those of the data, which start at 0."""
+        return (pd.Timestamp(path["week"].values[0]) - self.panel.weeks[0]).days // 7
+
+    def _responses(
+        self,
+        paths: dict[str, tuple[ChannelCurve, np.ndarray]],
+        like: xr.DataArray,
+        draws: xr.Dataset,
+        *,
+        carry_in: bool,
+        frequencies: dict[str, np.ndarray] | None = None,
+    ) -> xr.DataArray:
+        """Responses to paths of volume (week, market), with the weeks and markets of `like`."""
+        start = self._position(like)
+        shape = (draws.sizes["sample"], like.sizes["week"], like.sizes["market"], len(paths))
+        answer = np.empty(shape)
+        for c, (channel, (curve, path)) in enumerate(paths.items()):
+            before, contacts = 0, (frequencies or {}).get(channel)
             if carry_in:
-                one = spend.isel(channel=[c])
-                past = spend_before(self.panel.dataset["spend"], one, curve.max_lag)[:, :, 0]
+                past = volume_before(self.panel.volume.sel(channel=channel), like, curve.max_lag)
                 path, before = np.concatenate([past, path]), len(past)
-            answer[:, :, :, c] = curve.respond(path)[:, before:]
-        coords = {"sample": draws["sample"].values, **{dim: spend[dim].values for dim in spend.dims}}
-        return xr.DataArray(answer, coords=coords, dims=("sample", *spend.dims), name="media_response")
+                if contacts is not None:
+                    contacts = np.concatenate([curve.driver.frequency.over(start - before, before), contacts])
+            answer[:, :, :, c] = curve.respond(path, start - before, contacts)[:, before:]
+        coords = {
+            "sample": draws["sample"].values,
+            "week": like["week"].values,
+            "market": like["market"].values,
+            "channel": np.array(list(paths), dtype=object),
+        }
+        return xr.DataArray(answer, coords=coords, dims=("sample", "week", "market", "channel"), name="media_response")
 
     def contributions(self, max_samples: int | None = None) -> xr.DataArray:
         """Return what each component adds to the outcome in each week of the data: (sample, week, market, component).
 
-        Components are the channels, intercept, trend, level and seasonality where the model has them, and
-        `control:<name>`. They add up to `predict()`. A week's media include carryover from the weeks before it.
+        Components are the channels, organic media among them, intercept, trend, level and seasonality where the model
+        has them, `control:<name>` and `treatment:<name>`. They add up to `predict()`. A week's media include carryover
+        from the weeks before it.
         """
-        media = self.media_response(self.panel.dataset["spend"], max_samples=max_samples)
-        base = baseline_components(self.draws(max_samples), self.scales, self.panel)
+        media = self.media_contributions(max_samples)
+        base = baseline_components(self.draws(max_samples), self.scales, self.panel, self.spec)
         names = [*self.panel.channels, *base]
         values = np.concatenate([media.values, np.stack([part.values for part in base.values()], axis=-1)], axis=-1)
         coords = {dim: media[dim].values for dim in ("sample", "week", "market")}
@@ -146,7 +193,8 @@ class Fit:
         """Return contribution, ROAS and marginal ROAS of each channel's spend in a window.
 
         Contribution: the outcome lost when the channel's spend inside the window is set to zero. Marginal: the outcome
-        gained when it is raised by `lift`, per unit of the extra money. Both differences are counted over the window
+        gained when it is raised by `lift`, per unit of the extra money. Organic media have a contribution and no
+        return; reach moves with money, at the frequency of its week. Both differences are counted over the window
         and through the carryover after it, up to max_lag weeks beyond the end of the data, where nothing is spent in
         either case; spend outside the window stays as it was.
 
@@ -161,22 +209,24 @@ class Fit:
         """
         inside = self.panel.window(window)
         draws = self.draws(max_samples)
-        return channel_returns(self._curves(draws), self.panel.dataset["spend"], inside, lift, draws["sample"].values)
+        spend, volume = self.panel.dataset["spend"], self.panel.volume
+        return channel_returns(self._curves(draws), spend, volume, inside, lift, draws["sample"].values)
 
     def response_curves(
         self, n_points: int = 41, max_multiple: float = 2.0, max_samples: int | None = None
     ) -> xr.Dataset:
         """Return weekly outcome against a weekly spend that is kept up (so that adstock has settled).
 
-        Points run from 0 to `max_multiple` times the mean weekly spend of the data.
+        Points run from 0 to `max_multiple` times the mean weekly spend of the data. Paid channels only; an effect that
+        wanders stands where it stood last.
 
         Returns:
             Dataset with `response` (sample, market, channel, point), `spend` (market, channel, point; money a week) and
             `is_observed` (market, channel, point): does the spend lie within the range of adstocked spend in the data?
         """
         draws = self.draws(max_samples)
-        spend = self.panel.dataset["spend"]
-        return steady_state_curves(self._curves(draws), spend, n_points, max_multiple, draws["sample"].values)
+        curves = {name: curve for name, curve in self._curves(draws).items() if name in self.panel.paid}
+        return steady_state_curves(curves, self.panel.dataset["spend"], n_points, max_multiple, draws["sample"].values)
 
     def predict(
         self,
@@ -189,8 +239,9 @@ class Fit:
         """Return the outcome week by week: (sample, week, market).
 
         Args:
-            panel: weeks to predict, with spend and controls (the outcome is not read); None for the data themselves. A
-                panel that starts right after the data carries their spend in.
+            panel: weeks to predict, with spend and controls (the outcome is not read), and volume where there are
+                organic media; None for the data themselves. A panel that starts right after the data carries their
+                spend in.
             noise: add the model's noise, and the way that a wandering level may go after the data; without it, draws of
                 the mean.
             seed: of the noise; by default the fit's own, so that the same question gives the same answer.
@@ -208,9 +259,8 @@ class Fit:
             if absent:
                 raise FitError(f"the panel to predict lacks the {what} {', '.join(absent)}")
         draws = self.draws(max_samples)
-        spend = panel.dataset["spend"].sel(market=self.panel.markets, channel=self.panel.channels)
-        mean = self.media_response(spend, max_samples=max_samples).sum("channel")
-        for part in baseline_components(draws, self.scales, panel).values():
+        mean = self._media(panel, draws).sum("channel")
+        for part in baseline_components(draws, self.scales, panel, self.spec).values():
             mean = mean + part
         mean = mean.transpose("sample", "week", "market").rename("prediction")
         if not noise:
@@ -229,11 +279,28 @@ class Fit:
         """Read a saved fit; it answers the same numbers, bit for bit. Raises `FitError` for any other file."""
         return cls(**read_fit(Path(path)))
 
-    def _curve(self, draws: xr.Dataset, channel: str, markets: list[str]) -> ChannelCurve:
-        return channel_curve(draws, self.scales, self.spec.channel(channel), channel, markets)
+    def _media(self, panel: Panel, draws: xr.Dataset) -> xr.DataArray:
+        """Media of a panel's weeks (sample, week, market, channel): of its volume, or of what its money buys."""
+        like = panel.dataset["spend"].sel(market=self.panel.markets)
+        start = self._position(like)
+        paths, frequencies = {}, {}
+        for channel, curve in self._curves(draws).items():
+            driver = Driver.of(panel, self.scales, channel, self.panel.markets)
+            known = "volume" in panel.dataset or "volume" not in self.panel.dataset
+            if not known and channel not in self.panel.paid:
+                raise FitError(f"the panel to predict lacks the volume of {channel}, on which nothing is spent")
+            paths[channel] = curve, driver.volume if known else curve.driver.volume_of(driver.volume, start)
+            if driver.frequency is not None:
+                frequencies[channel] = driver.frequency.known
+        return self._responses(paths, like, draws, carry_in=True, frequencies=frequencies)
+
+    def curve(self, draws: xr.Dataset, channel: str, markets: list[str] | None = None) -> ChannelCurve:
+        """One channel's effect in some markets (all by default), for `draws` as the method of that name gives them."""
+        spec = self.spec.channel(channel)
+        return channel_curve(draws, self.scales, self.panel, spec, channel, markets or self.panel.markets)
 
     def _curves(self, draws: xr.Dataset) -> dict[str, ChannelCurve]:
-        return {channel: self._curve(draws, channel, self.panel.markets) for channel in self.panel.channels}
+        return {channel: self.curve(draws, channel) for channel in self.panel.channels}
 
     @property
     def future_weeks(self) -> pd.DatetimeIndex:

@@ -10,18 +10,24 @@ from mmm_models.fit.media import ChannelCurve
 
 
 def channel_returns(
-    curves: Mapping[str, ChannelCurve], spend: xr.DataArray, inside: slice, lift: float, samples: np.ndarray
+    curves: Mapping[str, ChannelCurve],
+    spend: xr.DataArray,
+    volume: xr.DataArray,
+    inside: slice,
+    lift: float,
+    samples: np.ndarray,
 ) -> xr.Dataset:
     """Contribution, ROAS and marginal ROAS of each channel in the window `inside` (positions of weeks).
 
-    See `Fit.returns` for the definition. `spend` has the dims week, market, channel and runs over the whole data.
+    See `Fit.returns` for the definition. `spend` and `volume` (what acts; the same where money does) have the dims
+    week, market, channel and run over the whole data.
     """
     if not lift > 0:
         raise FitError(f"lift is {lift}; give a positive share, such as 0.10 for 10 % more spend")
     lost, gained = [], []
     for channel, curve in curves.items():
         tail = np.zeros((curve.max_lag, spend.sizes["market"]))
-        path = np.concatenate([spend.sel(channel=channel).values, tail])
+        path = np.concatenate([volume.sel(channel=channel).values, tail])
         without, more = path.copy(), path.copy()
         without[inside] = 0.0
         more[inside] *= 1.0 + lift

@@ -4,14 +4,19 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from mmm_models.errors import PanelError, did_you_mean
+from mmm_models.panel.drivers import Drivers
 from mmm_models.panel.long_rows import read_rows
 from mmm_models.panel.series import build_dataset
+
+if TYPE_CHECKING:
+    from mmm_models.spec import ModelSpec
 
 WINDOWS = ("all", "last_52_weeks", "last_13_weeks")
 
@@ -20,7 +25,11 @@ _DIMS = {
     "spend": ("week", "market", "channel"),
     "controls": ("week", "market", "control"),
     "exposure": ("week", "market", "channel"),
+    "volume": ("week", "market", "channel"),
+    "frequency": ("week", "market", "channel"),
+    "population": ("market",),
 }
+_NEEDED = ("outcome", "spend", "controls")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +38,11 @@ class Panel:
 
     `dataset` has the coordinates week (Mondays, one a week without gaps), market, channel and control, and float64
     variables `outcome` (week, market), `spend` (week, market, channel), `controls` (week, market, control; the
-    control dimension may be empty) and optionally `exposure` (week, market, channel; NaN where a channel has none).
-    Spend is money of attrs `currency`; the outcome is attrs `outcome_name`.
+    control dimension may be empty) and optionally `exposure` (week, market, channel; NaN where a channel has none),
+    `volume` (week, market, channel; what acts, where that is not money for all: impressions, people reached, mails),
+    `frequency` (week, market, channel; contacts for each person reached, NaN where a channel has none) and
+    `population` (market). Spend is money of attrs `currency`, and 0 for organic media; the outcome is attrs
+    `outcome_name`.
 
     Made with `from_long`, which checks the values. The constructor checks the form only, so that weeks still to come
     (outcome unknown) can be put to `Fit.predict`.
@@ -44,7 +56,7 @@ class Panel:
     def __post_init__(self) -> None:
         ordered = {}
         for name, dims in _DIMS.items():
-            if name == "exposure" and name not in self.dataset:
+            if name not in _NEEDED and name not in self.dataset:
                 continue
             if name not in self.dataset or set(self.dataset[name].dims) != set(dims):
                 found = self.dataset[name].dims if name in self.dataset else "none"
@@ -69,6 +81,10 @@ class Panel:
         controls: Sequence[str] = (),
         currency: str = "USD",
         exposures: Mapping[str, str] | None = None,
+        organic: Sequence[str] = (),
+        volumes: Mapping[str, str] | None = None,
+        frequencies: Mapping[str, str] | None = None,
+        population: str | None = None,
         late_weeks: int = 4,
     ) -> "Panel":
         """Cut a panel from the rows of `mmm_input_weekly`.
@@ -85,6 +101,10 @@ class Panel:
             controls: names of the control series.
             currency: currency of spend.
             exposures: channel -> name of its exposure series, where it has one.
+            organic: names of series of media without money, of role exposure or control; further channels.
+            volumes: channel -> name of the series, of either role, that acts in place of its money.
+            frequencies: channel -> name of its series of contacts for each person reached.
+            population: name of the series of each market's population; its mean counts.
             late_weeks: how far any series may lag behind the outcome before it is an error.
 
         Raises:
@@ -92,18 +112,48 @@ class Panel:
                 week is missing inside the range, given twice, or no Monday; a value is not a number, an outcome is
                 missing, spend is negative; a channel has no spend at all; an outcome or control never varies.
         """
+        drivers = Drivers(tuple(organic), dict(volumes or {}), dict(frequencies or {}), population)
         wanted = {
             "outcome": [outcome],
             "spend": list(channels),
             "control": list(controls),
             "exposure": list((exposures or {}).values()),
         }
-        rows = read_rows(frame, list(markets), wanted)
+        rows = read_rows(frame, list(markets), drivers.added_to(wanted, frame))
         dataset = build_dataset(
-            rows, outcome, list(markets), list(channels), list(controls), exposures or {}, late_weeks
+            rows, outcome, list(markets), list(channels), list(controls), exposures or {}, drivers, late_weeks
         )
         dataset.attrs.update(outcome_name=outcome, currency=currency)
         return cls(dataset)
+
+    @classmethod
+    def for_spec(cls, frame: pd.DataFrame, spec: "ModelSpec") -> "Panel":
+        """Cut the panel of a model from the rows of `mmm_input_weekly`. Raises `PanelError` as `from_long`."""
+        channels = spec.channels
+        return cls.from_long(
+            frame,
+            outcome=spec.outcome,
+            markets=spec.markets,
+            channels=spec.channel_names,
+            controls=spec.control_names,
+            currency=spec.currency,
+            organic=list(spec.organic),
+            volumes={name: own.volume for name, own in channels.items() if own.volume},
+            frequencies={name: own.frequency for name, own in channels.items() if own.frequency},
+            population=spec.population,
+        )
+
+    @property
+    def paid(self) -> list[str]:
+        """Channels that cost money, in the order of the arrays; the others are organic."""
+        if "volume" not in self.dataset:
+            return self.channels
+        return [name for name in self.channels if float(self.dataset["spend"].sel(channel=name).sum()) > 0]
+
+    @property
+    def volume(self) -> xr.DataArray:
+        """What acts (week, market, channel): money, or the series that stands in its place."""
+        return self.dataset["volume"] if "volume" in self.dataset else self.dataset["spend"]
 
     @property
     def weeks(self) -> pd.DatetimeIndex:
@@ -183,7 +233,7 @@ class Panel:
         frames = []
         for variable, dims in _DIMS.items():
             role = "control" if variable == "controls" else variable
-            if variable not in self.dataset:
+            if variable not in self.dataset or len(dims) == 1:
                 continue
             rows = self.dataset[variable].to_series().dropna().rename("value").reset_index()
             rows["name"] = rows[dims[2]] if len(dims) == 3 else self.outcome_name

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.errors import PanelError
+from mmm_models.panel.drivers import Drivers
 
 _WEEK = pd.Timedelta(weeks=1)
 
@@ -18,6 +19,7 @@ def build_dataset(
     channels: list[str],
     controls: list[str],
     exposures: Mapping[str, str],
+    drivers: Drivers,
     late_weeks: int,
 ) -> xr.Dataset:
     """Pivot rows to a dataset as `Panel` describes it. Raises `PanelError` for gaps and for series without content."""
@@ -48,7 +50,7 @@ def build_dataset(
         variables["exposure"] = known.reindex(channel=channels)
     dataset = xr.Dataset(variables, coords=coords)
     _check_content(dataset, outcome)
-    return dataset
+    return drivers.onto(dataset, wide)
 
 
 def _common_weeks(rows: pd.DataFrame, late_weeks: int) -> pd.DatetimeIndex:

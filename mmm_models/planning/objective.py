@@ -14,9 +14,9 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.fit import Fit
-from mmm_models.fit.media import channel_weights
+from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.dual import ValueTable
-from mmm_models.transforms import SATURATIONS, Saturation, carry_over
+from mmm_models.transforms import LINEAR, SATURATIONS, Saturation, carry_over
 
 # Hill curves with slope < 1 are infinitely steep at zero; below this share of the spend scale the slope is held.
 _STEEPEST_AT = 1e-6
@@ -71,29 +71,10 @@ class HorizonObjective:
     @classmethod
     def from_fit(cls, fit: Fit, horizon_weeks: int, samples: np.ndarray) -> "HorizonObjective":
         """Prepare the `horizon_weeks` weeks after the panel for the posterior samples with these indices."""
-        spend = fit.panel.dataset["spend"].transpose("week", "market", "channel")
-        draws = fit.draws().isel(sample=samples).transpose("sample", "market", ...)
-        channels = tuple(map(str, spend.channel.values))
-        parts = []
-        for channel in channels:
-            spec = fit.spec.channel(channel)
-            saturation = SATURATIONS[spec.saturation.kind]
-            own = draws.sel(channel=channel)
-            max_lag = int(fit.scales["adstock_max_lag"].sel(channel=channel))
-            weights = channel_weights(draws, spec, channel, max_lag)
-            unit, carry = _pressure(spend.sel(channel=channel).values, weights, horizon_weeks)
-            scale = fit.scales["spend_scale"].sel(channel=channel).values[None, :, None]
-            parts.append(
-                _ChannelHorizon(
-                    saturation=saturation,
-                    parameters={p: own[f"saturation_{p}"].values[..., None] for p in saturation.parameters},
-                    coefficient=own["media_coefficient"].values[..., None],
-                    unit=unit / scale,
-                    carry=carry / scale,
-                )
-            )
-        markets = tuple(map(str, spend.market.values))
-        return cls(horizon_weeks, np.asarray(samples), markets, channels, tuple(parts))
+        draws = fit.draws().isel(sample=samples)
+        channels = tuple(fit.panel.paid)
+        parts = tuple(_horizon(fit.curve(draws, channel), horizon_weeks) for channel in channels)
+        return cls(horizon_weeks, np.asarray(samples), tuple(fit.panel.markets), channels, parts)
 
     def responses(self, levels: xr.DataArray) -> xr.DataArray:
         """Outcome that each line causes (sample, market, channel)."""
@@ -161,6 +142,20 @@ class HorizonObjective:
             coords={"sample": self.samples, "market": list(self.markets), "channel": list(self.channels)},
             name=name,
         )
+
+
+def _horizon(curve: ChannelCurve, weeks: int) -> _ChannelHorizon:
+    """A channel over horizon and tail, at what money usually buys and at the strength that it had last."""
+    unit, carry = _pressure(curve.driver.volume, curve.weights, weeks)
+    scale = curve.scale[None, :, None]
+    coefficient = curve.coefficient * curve.strength_now
+    unit = unit * np.reshape(curve.driver.usual_rate, (1, -1, 1)) / scale
+    if curve.driver.frequency is not None:
+        # At a given frequency the outcome is linear in reach, and what history carries in cancels.
+        coefficient = coefficient * curve.shape_at_usual_frequency
+        return _ChannelHorizon(LINEAR, {}, coefficient[..., None], unit, np.zeros_like(carry))
+    parameters = {name: values[..., None] for name, values in curve.parameters.items()}
+    return _ChannelHorizon(SATURATIONS[curve.kind], parameters, coefficient[..., None], unit, carry / scale)
 
 
 def _pressure(history: np.ndarray, weights: np.ndarray, horizon_weeks: int) -> tuple[np.ndarray, np.ndarray]:

@@ -108,7 +108,7 @@ def plan_budget(fit: Fit, request: PlanRequest | None = None) -> BudgetPlan:
     """
     request = request or PlanRequest.from_spec(fit.spec)
     weeks = request.horizon_weeks
-    now = status_quo_spend(fit.panel.dataset["spend"], weeks)
+    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), weeks)
     bounds = line_bounds(fit.spec, now)
     budget = float(now.sum()) * weeks if request.budget is None else float(request.budget)
     bounds.check(budget, weeks)

@@ -1,7 +1,7 @@
 """A model as data: one YAML file, checked key by key."""
 
 from mmm_models.errors import SpecError
-from mmm_models.spec.media import AdstockSpec, ChannelSpec, MediaSpec, SaturationSpec
+from mmm_models.spec.media import AdstockSpec, ChannelSpec, MediaSpec, OrganicSpec, SaturationSpec, TreatmentSpec
 from mmm_models.spec.model import ModelSpec
 from mmm_models.spec.policies import (
     Bound,
@@ -26,6 +26,7 @@ __all__ = [
     "GatesSpec",
     "MediaSpec",
     "ModelSpec",
+    "OrganicSpec",
     "PlanningSpec",
     "PriorSpec",
     "PriorsSpec",
@@ -33,4 +34,5 @@ __all__ = [
     "SaturationSpec",
     "SeasonalitySpec",
     "SpecError",
+    "TreatmentSpec",
 ]

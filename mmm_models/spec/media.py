@@ -163,12 +163,59 @@ class MediaSpec(BaseModel):
     effect: EffectSpec | None = Field(
         None, description="Prior on contribution or returns; null: on the saturation's height."
     )
+    time_varying: bool = Field(False, description="May the effect wander over the weeks? Engine marginal only.")
 
 
 class ChannelSpec(MediaSpec):
-    """One channel, complete: the model's `media` defaults with the channel's own settings on top."""
+    """One channel, complete: the model's `media` defaults with the channel's own settings on top.
+
+    Money is what acts, unless the channel names a series that does: `exposure`, or `reach` with `frequency`.
+    """
 
     plannable: bool = Field(True, description="May a budget plan move this channel's money?")
+    exposure: str | None = Field(None, description="Series that acts in place of money: impressions, GRPs, clicks.")
+    reach: str | None = Field(None, description="Series of people reached; needs frequency. Engine marginal only.")
+    frequency: str | None = Field(None, description="Series of contacts for each person reached.")
+
+    @model_validator(mode="after")
+    def _check_driver(self) -> "ChannelSpec":
+        if (self.reach is None) != (self.frequency is None):
+            raise ValueError("reach and frequency belong together; give both, or neither")
+        if self.reach is not None and self.exposure is not None:
+            raise ValueError("exposure and reach cannot both act; give one of them")
+        if self.reach is not None and self.effect is not None and self.effect.quantity == "mroas":
+            raise ValueError("with reach and frequency the response is linear in reach: write quantity: roas")
+        return self
+
+    @property
+    def volume(self) -> str | None:
+        """The series that acts in place of money; None for money."""
+        return self.exposure or self.reach
+
+
+class OrganicSpec(MediaSpec):
+    """Media without money, such as a newsletter: carryover, saturation and a positive effect; no return, no plan."""
+
+    plannable: ClassVar[bool] = False
+    frequency: ClassVar[None] = None
+
+    @model_validator(mode="after")
+    def _check_effect(self) -> "OrganicSpec":
+        if self.effect is not None and self.effect.quantity != "contribution":
+            raise ValueError(
+                f"nothing is spent on organic media, so it has no {self.effect.quantity}; use contribution"
+            )
+        return self
+
+
+class TreatmentSpec(BaseModel):
+    """Something that the company does and that is no media, such as a price cut: an effect of either sign."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    baseline: Literal["min", "max"] | float = Field(
+        "min", description="Value at which it contributes nothing: 'min' or 'max' of each market's data, or a number."
+    )
 
 
 def resolve_channel(media: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mmm_models.errors import SpecError, did_you_mean
-from mmm_models.spec.media import ChannelSpec, MediaSpec, resolve_channel
+from mmm_models.spec.media import ChannelSpec, MediaSpec, OrganicSpec, TreatmentSpec, resolve_channel
 from mmm_models.spec.messages import spec_error
 from mmm_models.spec.policies import (
     DataChecksSpec,
@@ -51,6 +51,15 @@ class ModelSpec(BaseModel):
         description="What a channel's effect in one market tells of it in others: 'none' nothing, 'complete' all, "
         "'partial' as much as the data say.",
     )
+    organic: dict[str, OrganicSpec] = Field(
+        default_factory=dict, description="Media without money: series names, or names with settings laid over `media`."
+    )
+    treatments: dict[str, TreatmentSpec] = Field(
+        default_factory=dict, description="Doings that are no media: control series whose contribution is reported."
+    )
+    population: str | None = Field(
+        None, description="Series of each market's population; scales outcome and media by head."
+    )
     controls: list[str] = Field(default_factory=list, description="Control series of mmm_input_weekly.")
     seasonality: SeasonalitySpec = Field(default_factory=SeasonalitySpec, description="The yearly season.")
     trend: str = Field(
@@ -72,26 +81,23 @@ class ModelSpec(BaseModel):
     def _lay_channels_over_media(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "channels" not in data:
             return data
-        channels = data["channels"]
-        if isinstance(channels, list):
-            twice = sorted({str(name) for name in channels if channels.count(name) > 1})
-            if twice:
-                raise ValueError(f"channels lists {', '.join(twice)} more than once")
-            channels = {name: {} for name in channels}
-        if not isinstance(channels, dict):
-            return data
-        channels = {name: {} if own is None else own for name, own in channels.items()}
+        named = {key: _named(data[key], key) for key in ("channels", "organic", "treatments") if key in data}
         media = data.get("media") or {}
         try:
             MediaSpec.model_validate(media)
         except ValidationError:
             # Said once, at `media`, and not again at each channel.
-            return {**data, "channels": channels}
+            return {**data, **named}
         plain = MediaSpec.model_validate(media).model_dump(exclude_none=True)
-        resolved = {
-            name: resolve_channel(plain, own) if isinstance(own, dict) else own for name, own in channels.items()
-        }
-        return {**data, "channels": resolved}
+        for key in ("channels", "organic"):
+            # A prior on returns is no prior for what costs nothing.
+            defaults = {k: v for k, v in plain.items() if key == "channels" or k != "effect"}
+            if isinstance(named.get(key), dict):
+                named[key] = {
+                    name: resolve_channel(defaults, own) if isinstance(own, dict) else own
+                    for name, own in named[key].items()
+                }
+        return {**data, **named}
 
     @field_validator("markets", "controls")
     @classmethod
@@ -106,9 +112,17 @@ class ModelSpec(BaseModel):
         for name in self.markets:
             if name == "all":
                 raise ValueError("markets: 'all' is the name of the total over markets; name this market otherwise")
-        for name in self.channels:
-            if name in _COMPONENTS or name.startswith("control:"):
+        for name in self.media_names:
+            if name in _COMPONENTS or name.startswith(("control:", "treatment:")):
                 raise ValueError(f"channels: {name!r} is the name of a baseline component; name this channel otherwise")
+        return self
+
+    @model_validator(mode="after")
+    def _check_one_role_each(self) -> "ModelSpec":
+        for one, other in (("channels", "organic"), ("controls", "treatments"), ("organic", "controls")):
+            both = sorted(set(getattr(self, one)) & set(getattr(self, other)))
+            if both:
+                raise ValueError(f"{both[0]!r} stands under {one} and {other}; a series plays one role")
         return self
 
     @model_validator(mode="after")
@@ -146,14 +160,31 @@ class ModelSpec(BaseModel):
 
     @property
     def channel_names(self) -> list[str]:
-        """Channels in the order of the file."""
+        """Paid channels in the order of the file."""
         return list(self.channels)
 
-    def channel(self, name: str) -> ChannelSpec:
-        """Return a channel's complete settings. Raises `SpecError` for a channel that the model lacks."""
-        if name not in self.channels:
-            raise SpecError(f"model {self.model} has no channel {name!r}{did_you_mean(name, self.channels)}")
-        return self.channels[name]
+    @property
+    def media_names(self) -> list[str]:
+        """Paid channels, then organic media, in the order of the file."""
+        return [*self.channels, *self.organic]
+
+    @property
+    def control_names(self) -> list[str]:
+        """Controls, then treatments, in the order of the file."""
+        return [*self.controls, *self.treatments]
+
+    @property
+    def driver_names(self) -> list[str]:
+        """Series that act in place of money or tell how many people there are, of role exposure or control."""
+        paid = [name for own in self.channels.values() for name in (own.volume, own.frequency) if name]
+        return list(dict.fromkeys([*self.organic, *paid, *([self.population] if self.population else [])]))
+
+    def channel(self, name: str) -> ChannelSpec | OrganicSpec:
+        """Return the complete settings of a channel or organic medium. Raises `SpecError` for an unknown one."""
+        known = {**self.channels, **self.organic}
+        if name not in known:
+            raise SpecError(f"model {self.model} has no channel {name!r}{did_you_mean(name, known)}")
+        return known[name]
 
     def content_hash(self) -> str:
         """sha256 of everything the spec says, independent of key order, comments and defaults left out."""
@@ -187,6 +218,18 @@ class ModelSpec(BaseModel):
         """sha256 of what can change a plan of a given fit: planning, and which channels are plannable."""
         plannable = {name: channel.plannable for name, channel in self.channels.items()}
         return _digest({"planning": self.to_dict()["planning"], "plannable": plannable})
+
+
+def _named(given: Any, key: str) -> Any:
+    """A list of names as names without settings; what is neither list nor mapping is left for its field to refuse."""
+    if isinstance(given, list):
+        twice = sorted({str(name) for name in given if given.count(name) > 1})
+        if twice:
+            raise ValueError(f"{key} lists {', '.join(twice)} more than once")
+        given = {name: {} for name in given}
+    if not isinstance(given, dict):
+        return given
+    return {name: {} if own is None else own for name, own in given.items()}
 
 
 def _digest(data: dict[str, Any]) -> str:

@@ -32,9 +32,13 @@ class PriorsSpec(_Part):
         None, description="How the log effects of a channel scatter over markets; pooling: partial only."
     )
 
+    effect_step: PriorSpec | None = Field(
+        None, description="Standard deviation of the weekly move of a channel's log effect; time_varying only."
+    )
+
     @model_validator(mode="after")
     def _check_support(self) -> "PriorsSpec":
-        for name in ("sigma", "scatter", "level_step"):
+        for name in ("sigma", "scatter", "level_step", "effect_step"):
             chosen = getattr(self, name)
             if chosen is not None and chosen.support == "real":
                 raise ValueError(f"{name} is positive, but {chosen.distribution} reaches below 0; use HalfNormal")

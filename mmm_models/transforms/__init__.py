@@ -4,12 +4,13 @@ Each equals the PyMC-Marketing component of the same name; tests hold that.
 """
 
 from mmm_models.transforms.adstock import ADSTOCKS, Adstock, adstock_weights, carry_over
-from mmm_models.transforms.saturation import SATURATIONS, Saturation
+from mmm_models.transforms.saturation import LINEAR, SATURATIONS, Saturation
 from mmm_models.transforms.seasonality import fourier_basis, fourier_names
 from mmm_models.transforms.trend import trend_index
 
 __all__ = [
     "ADSTOCKS",
+    "LINEAR",
     "SATURATIONS",
     "Adstock",
     "Saturation",

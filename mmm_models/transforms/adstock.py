@@ -84,7 +84,7 @@ def carry_over(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Carry `x` over: y_t = sum_l w_l x_{t-l}, with zeros before the first week.
 
     Args:
-        x: spend, shape (week, series).
+        x: spend, shape (week, series), the same for all samples, or (sample, week, series).
         weights: of each lag, shape (sample, series, lag).
 
     Returns:
@@ -92,6 +92,11 @@ def carry_over(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     x = np.asarray(x, dtype=np.float64)
     max_lag = weights.shape[-1]
+    if x.ndim == 3:
+        carried = np.zeros((max(len(x), len(weights)), *x.shape[1:]))
+        for lag in range(min(max_lag, x.shape[1])):
+            carried[:, lag:] += weights[:, None, :, lag] * x[:, : x.shape[1] - lag]
+        return carried
     padded = np.concatenate([np.zeros((max_lag - 1, x.shape[1])), x])
     # windows[t, s, l] = x[t - l, s]: the sum over lags becomes one matrix product a series, which BLAS does fastest.
     windows = np.lib.stride_tricks.sliding_window_view(padded, max_lag, axis=0)[:, :, ::-1]

@@ -108,3 +108,6 @@ SATURATIONS: dict[str, Saturation] = {
         Saturation("root", "beta", ("alpha",), root_saturation, root_derivative),
     )
 }
+
+# The response where nothing saturates.
+LINEAR = Saturation("linear", "beta", (), lambda x: x, np.ones_like)

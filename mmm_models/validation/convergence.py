@@ -44,7 +44,7 @@ def convergence_figures(
 def reported_quantities(fit: Fit) -> dict[str, xr.DataArray]:
     """Total contribution of each channel in each market, from the draws of a fit, with dims chain and draw."""
     chains, draws = fit.posterior.sizes["chain"], fit.posterior.sizes["draw"]
-    media = fit.media_response(fit.panel.dataset["spend"]).sum("week")
+    media = fit.media_contributions().sum("week")
     values = media.values.reshape(chains, draws, *media.shape[1:])
     return {"total_contribution": xr.DataArray(values, dims=("chain", "draw", "market_total", "channel_total"))}
 

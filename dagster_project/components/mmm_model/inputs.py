@@ -25,21 +25,15 @@ def read_panel(path: str, spec: ModelSpec) -> Panel:
     Raises:
         PanelError: the rows do not make a panel; the message names week, market, column and remedy.
     """
-    return Panel.from_long(
-        read_snapshot(path),
-        outcome=spec.outcome,
-        markets=list(spec.markets),
-        channels=list(spec.channel_names),
-        controls=list(spec.controls),
-        currency=spec.currency,
-    )
+    return Panel.for_spec(read_snapshot(path), spec)
 
 
 def used_rows(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     """The rows of `mmm_input_weekly` that this model reads, so that no other row can change its data version."""
     names = {("outcome", spec.outcome)}
     names |= {("spend", channel) for channel in spec.channel_names}
-    names |= {("control", control) for control in spec.controls}
+    names |= {("control", control) for control in spec.control_names}
+    names |= {(role, name) for role in ("exposure", "control") for name in spec.driver_names}
     wanted = [pair in names for pair in zip(frame["role"], frame["name"], strict=True)]
     used = frame.loc[wanted].reset_index(drop=True)
     return used.assign(value=without_last_bits(used["value"]))
