@@ -22,9 +22,15 @@ curve's own shape (tanh), η is the log of b instead.
 
 With `pooling` a channel has one η, of its mean over markets, and b_mc = b_c exp(τ_c z_mc) with z standard normal: the
 log effects of markets scatter around the channel's by τ ("partial"), or not at all ("complete").
+
+With reach R and frequency F, f_t = Σ_l w_l R_{t-l} s(F_{t-l}): each person reached counts by how often (Zhang et al.
+2023, Bayesian Hierarchical Media Mix Model Incorporating Reach and Frequency Data). Where an effect wanders, f_t is
+multiplied by exp(g_t), g a random walk less its mean, in its first directions (`wandering.walk_basis`).
 """
 
 from __future__ import annotations
+
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -81,7 +87,8 @@ def parameters_and_prior(
     Returns:
         `adstock.<group>.<parameter>`, `saturation.<group>.<parameter>` (channels of the group), `shape` (cell, week:
         the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data; with partial pooling
-        `scatter` (channel), with a level that wanders `level_step` (market); and the log density.
+        `scatter` (channel), with a level that wanders `level_step` (market), with effects that wander `effect_step` and
+        `walk`; and the log density.
     """
     found: dict[str, jax.Array] = {}
     total = jnp.zeros(())
@@ -92,7 +99,11 @@ def parameters_and_prior(
             total = total + log_prior
     over_markets, log_scatter = _effects_of_cells(structure, data, position)
     found |= over_markets
-    shape, elasticity = _shapes(structure, found, _pressure(structure, data, found))
+    if structure.wandering:
+        walked, log_walk = _walk(structure, data, position)
+        found |= walked
+        total = total + log_walk
+    shape, elasticity = _shapes(structure, data, found)
     coefficient, log_prior = _effects(structure, data, found["effect"], position["effect"], shape, elasticity)
     sigma, log_sigma = priors.log_density(structure.sigma, position["sigma"], data["sigma_prior"])
     found |= {"shape": shape, "coefficient": coefficient, "sigma": sigma}
@@ -137,33 +148,79 @@ def _assembled(pieces: list[tuple[tuple[int, ...], jax.Array]]) -> jax.Array:
     return jnp.concatenate([x for _, x in pieces])[order]
 
 
-def _pressure(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
-    """Adstocked spend / spend_scale of each cell, (cell, week)."""
+def _weights(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
+    """Adstock weights, (channel, lag)."""
     pieces = []
     for number, group in enumerate(structure.adstocks):
         parameters = {name: found[f"adstock.{number}.{name}"] for name in _parameters_of(group)}
         pieces.append(
             (group.channels, curves.weights(group.kind, parameters, data["remembered"][np.array(group.channels)]))
         )
+    return _assembled(pieces)
+
+
+def _pressure(structure: Structure, data: Data, weights: jax.Array) -> jax.Array:
+    """Adstocked volume / scale of each cell, (cell, week)."""
     channels, lags, markets, weeks = data["lagged"].shape
-    pressure = jnp.einsum("cl,cln->cn", _assembled(pieces), data["lagged"].reshape(channels, lags, markets * weeks))
+    pressure = jnp.einsum("cl,cln->cn", weights, data["lagged"].reshape(channels, lags, markets * weeks))
     pressure = pressure.reshape(channels * markets, weeks)
     if structure.is_complete(markets, channels):
         return pressure
     return pressure[np.array(structure.channels_of_cells) * markets + np.array(structure.markets_of_cells)]
 
 
-def _shapes(
-    structure: Structure, found: dict[str, jax.Array], pressure: jax.Array
-) -> tuple[jax.Array, jax.Array | None]:
-    """Saturated pressure (cell, week), and its elasticity where a prior asks for it."""
+def _shapes(structure: Structure, data: Data, found: dict[str, jax.Array]) -> tuple[jax.Array, jax.Array | None]:
+    """What acts in each cell, saturated, as a multiple of its effect (cell, week), and its elasticity by volume where a
+    prior asks for it."""
+    weights = _weights(structure, data, found)
+    pressure = _pressure(structure, data, weights)
     wanted = any(effect.quantity == "mroas" for effect in structure.effects)
     shapes, slopes = [], []
     for group, cells, parameters in _cells_by_saturation(structure, found):
+        if group.by_frequency:
+            shapes.append(_reached(structure, data, weights, group, cells, parameters))
+            slopes.append(shapes[-1])
+            continue
         shapes.append(curves.SHAPES[group.kind](pressure[cells], **parameters))
         if wanted:
             slopes.append(curves.ELASTICITIES[group.kind](pressure[cells], **parameters))
-    return jnp.concatenate(shapes), jnp.concatenate(slopes) if wanted else None
+    strength = _strength(structure, data, found)
+    return jnp.concatenate(shapes) * strength, jnp.concatenate(slopes) * strength if wanted else None
+
+
+def _reached(
+    structure: Structure,
+    data: Data,
+    weights: jax.Array,
+    group: CurveGroup,
+    cells: slice,
+    parameters: dict[str, jax.Array],
+) -> jax.Array:
+    """Adstocked reach, each week's counted by its frequency, (cell, week)."""
+    markets, channels = np.array(structure.cells[cells]).T
+    rows = [structure.cells_by_frequency.index(cell) for cell in structure.cells[cells]]
+    own = {name: values[:, :, None] for name, values in parameters.items()}
+    counted = curves.SHAPES[group.kind](data["contacts"][np.array(rows)], **own)
+    return jnp.einsum("cl,clt->ct", weights[channels], data["lagged"][channels, :, markets] * counted)
+
+
+def _walk(structure: Structure, data: Data, position: Position) -> tuple[dict[str, jax.Array], jax.Array]:
+    """`effect_step` (wandering channel) and `walk` (wandering channel, direction) of log effects; their log density."""
+    step, log_step = priors.log_density(structure.effect_step, position["effect_step"], data["effect_step_prior"])
+    walk = step[:, None] * position["walk"].reshape(len(structure.wandering), -1)
+    log_walk = jax.scipy.stats.norm.logpdf(position["walk"]).sum()
+    return {"effect_step": step, "walk": walk}, log_step.sum() + log_walk
+
+
+def _strength(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array | float:
+    """The effect of each cell's channel in a week as a multiple of its usual one (cell, week)."""
+    if not structure.wandering:
+        return 1.0
+    paths = found["walk"] @ data["directions"].T
+    steady = jnp.zeros((1, paths.shape[1]))
+    # The last row is that of the others.
+    row = [structure.wandering.index(c) if c in structure.wandering else -1 for c in structure.channels_of_cells]
+    return jnp.exp(jnp.concatenate([paths, steady])[np.array(row)])
 
 
 def _cells_by_saturation(structure: Structure, found: dict[str, jax.Array]):  # noqa: ANN202  (group, slice, parameters)
@@ -301,8 +358,13 @@ def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Arra
         inside = (tests["cell"] >= cells.start) & (tests["cell"] < cells.stop)
         row = jnp.where(inside, tests["cell"] - cells.start, 0)
         own = {name: values[:, 0][row] for name, values in shape.items()}
-        step = curves.SHAPES[group.kind](tests["x"] + tests["delta_x"], **own) - curves.SHAPES[group.kind](
-            tests["x"], **own
-        )
+        curve = functools.partial(curves.SHAPES[group.kind], **own)
+        if group.by_frequency:
+            step = tests["delta_x"] * curve(tests["contacts"])
+        else:
+            step = curve(tests["x"] + tests["delta_x"]) - curve(tests["x"])
         predicted = jnp.where(inside, parameters["coefficient"][tests["cell"]] * step, predicted)
+    if structure.wandering:
+        strength = _strength(structure, data, parameters)[tests["cell"]]
+        predicted = predicted * (strength * tests["tested"]).sum(axis=1)
     return jax.scipy.stats.norm.logpdf(tests["delta_y"], predicted, tests["sigma"]).sum()

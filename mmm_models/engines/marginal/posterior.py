@@ -56,6 +56,8 @@ def to_canonical(
         canonical["level_step"] = (("chain", "draw", "market"), kept["level_step"] * unit)
     if "scatter" in kept:
         canonical["effect_scatter"] = (("chain", "draw", "channel"), kept["scatter"])
+    if structure.wandering:
+        canonical |= _wandering_effects(kept, problem, panel)
     coords = {
         "chain": np.arange(chains),
         "draw": np.arange(draws),
@@ -68,6 +70,19 @@ def to_canonical(
     return xr.Dataset(
         {**canonical, **canonical_baseline(problem.columns.names, columns * unit[:, None], spec)}, coords=coords
     )
+
+
+def _wandering_effects(kept: dict[str, np.ndarray], problem: Problem, panel: Panel) -> dict[str, tuple]:
+    """`effect_path` and `effect_step`; 0 for channels whose effect stays."""
+    wandering = list(problem.structure.wandering)
+    path = np.zeros((*kept["walk"].shape[:2], len(panel.channels), len(panel.weeks)))
+    path[:, :, wandering] = kept["walk"] @ problem.data["directions"][: len(panel.weeks)].T
+    step = np.zeros(path.shape[:3])
+    step[:, :, wandering] = kept["effect_step"]
+    return {
+        "effect_path": (("chain", "draw", "channel", "week"), path),
+        "effect_step": (("chain", "draw", "channel"), step),
+    }
 
 
 def total_contributions(kept: dict[str, np.ndarray], problem: Problem, scales: xr.Dataset) -> xr.DataArray:

@@ -11,10 +11,11 @@ import xarray as xr
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.marginal.baseline import Baseline, Columns
 from mmm_models.engines.marginal.density import HEIGHT_IN_SHAPE, slot
+from mmm_models.engines.marginal.lift_tests import lift_test_arrays
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
-from mmm_models.engines.marginal.wandering import WanderingBaseline
+from mmm_models.engines.marginal.wandering import EFFECT_DIRECTIONS, WanderingBaseline, walk_basis
 from mmm_models.errors import SpecError
-from mmm_models.evidence import LiftTest, steady_state_rows
+from mmm_models.evidence import LiftTest
 from mmm_models.panel import Panel
 from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec
 from mmm_models.transforms import SATURATIONS
@@ -29,9 +30,10 @@ class Problem:
     Attributes:
         structure: what is compiled.
         data: arrays of the density (`log_posterior`), float64, weeks filled up to whole years: `lagged` (channel, lag,
-            market, week), `remembered` (channel, lag), `residual` (market, week), `basis` (market, week, column),
-            `spread` (market, column), `weeks` (market) and so on; priors' numbers under `adstock_prior`,
-            `saturation_prior`, `effect_prior`, `sigma_prior`; `tests`.
+            market, week; volume / scale), `contacts` (cell with reach, lag, week; frequency / scale), `remembered`
+            (channel, lag), `residual` (market, week), `basis` (market, week, column), `spread` (market, column),
+            `weeks` (market), `directions` (week, direction; of effects that wander) and so on; priors' numbers under
+            `adstock_prior`, `saturation_prior`, `effect_prior`, `sigma_prior`; `tests`.
         baseline: the linear part, to be drawn afterwards.
         start: a position near which chains start: prior means, and media that bring a fifth of the outcome.
     """
@@ -56,8 +58,12 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     channels = [spec.channel(name) for name in panel.channels]
     adstocks, adstock_prior, adstock_start = _grouped([channel.adstock for channel in channels], {})
     amplitudes = {kind: curve.amplitude for kind, curve in SATURATIONS.items()}
-    saturations, saturation_prior, saturation_start = _grouped([channel.saturation for channel in channels], amplitudes)
-    spent = (panel.dataset["spend"] > 0).any("week").transpose("market", "channel").values
+    saturations, saturation_prior, saturation_start = _grouped(
+        [channel.saturation for channel in channels],
+        amplitudes,
+        [channel.frequency is not None for channel in channels],
+    )
+    spent = (panel.volume > 0).any("week").transpose("market", "channel").values
     cells = [
         (int(market), channel)
         for group in saturations
@@ -69,8 +75,8 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     baseline = (WanderingBaseline if wanders else Baseline).of(panel, spec, scales)
     chosen = baseline_priors(spec.priors)
     sigma = chosen["sigma"].standard()
-    rows = steady_state_rows(tests, spec)
-    scatter, step = chosen["scatter"].standard(), chosen["level_step"].standard()
+    scatter, step, effect_step = (chosen[name].standard() for name in ("scatter", "level_step", "effect_step"))
+    wandering = tuple(position for position, channel in enumerate(channels) if channel.time_varying)
     structure = Structure(
         adstocks,
         saturations,
@@ -78,19 +84,22 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         effects,
         spec.pooling,
         scatter.distribution,
+        wandering,
+        effect_step.distribution if wandering else "",
         step.distribution if wanders else "",
         sigma.distribution,
-        len(rows),
+        len(tests),
     )
     data = {
         **_in_whole_years({**baseline.arrays(), **_media(panel, spec, scales, cells)}, len(panel.weeks)),
+        "effect_step_prior": _numbers([effect_step] * len(wandering)) if wandering else {},
         "adstock_prior": adstock_prior,
         "saturation_prior": saturation_prior,
         "effect_prior": effect_prior,
         "scatter_prior": _numbers([scatter] * len(panel.channels)),
         "level_prior": _numbers([step] * len(panel.markets)),
         "sigma_prior": _numbers([sigma] * len(panel.markets)),
-        "tests": _tests(rows, panel, scales, cells),
+        "tests": lift_test_arrays(tests, spec, panel, scales, cells),
     }
     start = {
         "adstock": adstock_start,
@@ -98,6 +107,12 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         "effect": _effect_start(panel, spec, scales, cells),
         "sigma": np.log(0.5 * baseline.columns.residual.std(axis=1)),
     }
+    if wandering:
+        directions = data["directions"].shape[1]
+        start |= {
+            "effect_step": np.full(len(wandering), _at_mean(effect_step)),
+            "walk": np.zeros(len(wandering) * directions),
+        }
     if wanders:
         start["level_step"] = np.full(len(panel.markets), _at_mean(step))
     if spec.pooling == "partial":
@@ -109,7 +124,7 @@ def _in_whole_years(arrays: dict[str, np.ndarray], weeks: int) -> dict[str, np.n
     """Weeks without spend and outcome behind the data, which add nothing to the density: its arrays then have the same
     shape for each week of a year, so that a refit with one week more, or a backtest's fold, compiles nothing."""
     more = -weeks % _YEAR
-    along = {"lagged": 3, "residual": 1, "basis": 1}
+    along = {"lagged": 3, "contacts": 2, "residual": 1, "basis": 1, "directions": 0}
     return {
         name: np.pad(values, [(0, more if axis == along.get(name) else 0) for axis in range(values.ndim)])
         for name, values in arrays.items()
@@ -117,15 +132,16 @@ def _in_whole_years(arrays: dict[str, np.ndarray], weeks: int) -> dict[str, np.n
 
 
 def _grouped(
-    curves: Sequence[AdstockSpec | SaturationSpec], amplitudes: Mapping[str, str]
+    curves: Sequence[AdstockSpec | SaturationSpec], amplitudes: Mapping[str, str], by_frequency: Sequence[bool] = ()
 ) -> tuple[tuple[CurveGroup, ...], dict[str, dict[str, np.ndarray]], dict[str, np.ndarray]]:
     """Channels by kind, and by slot the numbers of their priors and where chains start.
 
-    An amplitude is no parameter of the shape.
+    An amplitude is no parameter of the shape. Curves that act on frequency stand apart.
     """
     groups, numbers, starts = [], {}, {}
-    for number, kind in enumerate(dict.fromkeys(curve.kind for curve in curves)):
-        channels = tuple(position for position, curve in enumerate(curves) if curve.kind == kind)
+    kinds = list(zip((curve.kind for curve in curves), by_frequency or [False] * len(curves), strict=True))
+    for number, (kind, of_frequency) in enumerate(dict.fromkeys(kinds)):
+        channels = tuple(position for position, each in enumerate(kinds) if each == (kind, of_frequency))
         priors = []
         for parameter in curves[channels[0]].priors:
             if parameter == amplitudes.get(kind):
@@ -137,7 +153,7 @@ def _grouped(
                 name = slot(number, parameter, distribution)
                 numbers[name] = _numbers([chosen[i] for i in where])
                 starts[name] = np.array([_at_mean(chosen[i]) for i in where])
-        groups.append(CurveGroup(kind, channels, tuple(priors)))
+        groups.append(CurveGroup(kind, channels, tuple(priors), of_frequency))
     return tuple(groups), numbers, starts
 
 
@@ -152,13 +168,14 @@ def _at_mean(prior: PriorSpec) -> float:
 
 
 def _effect_start(panel: Panel, spec: ModelSpec, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Log mean weekly contribution where all media bring a fifth of a market's outcome, by their money.
+    """Log mean weekly contribution where all paid media bring a fifth of a market's outcome, by their money, and each
+    organic medium a hundredth.
 
     Of each cell, or, where markets are pooled, the mean of each channel's cells.
     """
     outcome = np.abs(panel.dataset["outcome"] / scales["outcome_scale"]).mean("week").values
     spend = panel.dataset["spend"].mean("week").transpose("market", "channel").values
-    share = spend / spend.sum(axis=1, keepdims=True)
+    share = np.where(spend > 0, spend / np.maximum(spend.sum(axis=1, keepdims=True), 1e-300), 0.05)
     start = np.array([np.log(0.2 * outcome[market] * share[market, channel]) for market, channel in cells])
     if spec.pooling == "none":
         return start
@@ -206,43 +223,42 @@ def _effect_of(spec: ModelSpec, name: str) -> tuple[str, PriorSpec]:
 def _media(
     panel: Panel, spec: ModelSpec, scales: xr.Dataset, cells: Sequence[tuple[int, int]]
 ) -> dict[str, np.ndarray]:
-    spend = panel.dataset["spend"].transpose("market", "channel", "week")
-    scaled = (spend / scales["spend_scale"]).transpose("market", "channel", "week").values
+    order = ("market", "channel", "week")
+    spend = panel.dataset["spend"].transpose(*order)
+    scaled = (panel.volume / scales["spend_scale"]).transpose(*order).values
     max_lags = np.array([spec.channel(name).adstock.max_lag for name in panel.channels])
     longest, weeks = int(max_lags.max()), len(panel.weeks)
-    lagged = np.zeros((len(max_lags), longest, len(panel.markets), weeks))
-    for channel, memory in enumerate(max_lags):
-        for lag in range(min(int(memory), weeks)):
-            lagged[channel, lag, :, lag:] = scaled[:, channel, : weeks - lag]
     markets = np.array([market for market, _ in cells], dtype=int)
     outcome = panel.dataset["outcome"].transpose("market", "week").values
     unit = scales["outcome_scale"].values
     money = np.array([spend.values[market, channel].sum() for market, channel in cells])
-    return {
-        "lagged": lagged,
+    arrays = {
+        "lagged": np.stack([_lagged(scaled[:, c], int(memory), longest) for c, memory in enumerate(max_lags)]),
         "remembered": (np.arange(longest) < max_lags[:, None]).astype(float),
         "weeks_of_cells": np.full(len(cells), float(weeks)),
         # Of a mean weekly contribution on the scaled outcome.
         "share_of_contribution": (unit / outcome.mean(axis=1))[markets],
-        "roas_of_contribution": unit[markets] * weeks / money,
+        # Nobody asks for the return of what costs nothing.
+        "roas_of_contribution": unit[markets] * weeks / np.where(money > 0, money, 1.0),
     }
+    reached = [cell for cell in cells if spec.channel(panel.channels[cell[1]]).frequency is not None]
+    if reached:
+        contacts = (panel.dataset["frequency"] / scales["frequency_scale"]).transpose(*order).fillna(0.0).values
+        arrays["contacts"] = np.stack([_lagged(contacts[cell], int(max_lags[cell[1]]), longest) for cell in reached])
+    if any(spec.channel(name).time_varying for name in panel.channels):
+        walk = walk_basis(weeks)[:, :EFFECT_DIRECTIONS]
+        arrays["directions"] = walk - walk.mean(axis=0)
+    return arrays
 
 
-def _tests(rows, panel: Panel, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:  # noqa: ANN001
-    """Lift tests a week of spend that is kept up, on the scales of their cell."""
-    where = [
-        cells.index((panel.markets.index(row.market), panel.channels.index(row.channel))) for row in rows.itertuples()
-    ]
-    markets = [cells[cell][0] for cell in where]
-    spend_scale = np.array([scales["spend_scale"].values[cells[cell]] for cell in where])
-    outcome_scale = scales["outcome_scale"].values[markets] if where else np.array([])
-    return {
-        "cell": np.array(where, dtype=int),
-        "x": rows["x"].to_numpy(dtype=float) / spend_scale,
-        "delta_x": rows["delta_x"].to_numpy(dtype=float) / spend_scale,
-        "delta_y": rows["delta_y"].to_numpy(dtype=float) / outcome_scale,
-        "sigma": rows["sigma"].to_numpy(dtype=float) / outcome_scale,
-    }
+def _lagged(path: np.ndarray, max_lag: int, longest: int) -> np.ndarray:
+    """Paths (..., week) as they were 0, 1, ... weeks before, (lag, ..., week); zero beyond `max_lag` and before the
+    data."""
+    lagged = np.zeros((longest, *path.shape))
+    weeks = path.shape[-1]
+    for lag in range(min(max_lag, weeks)):
+        lagged[lag, ..., lag:] = path[..., : weeks - lag]
+    return lagged
 
 
 def _numbers(priors: Sequence[PriorSpec]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What decides how a model is compiled: kinds of curves, distributions of priors and which cells have spend.
+"""What decides how a model is compiled: kinds of curves, distributions of priors and in which cells anything acts.
 
 Everything else (spend, outcome, numbers of priors, lift tests) is data: swapped in without compiling anew.
 """
@@ -18,11 +18,13 @@ class CurveGroup:
         kind: of the curve.
         channels: positions among the panel's channels.
         priors: the distribution of each parameter, by the positions in `channels` that have it.
+        by_frequency: does saturation act on how often each person was reached, rather than on adstocked volume?
     """
 
     kind: str
     channels: tuple[int, ...]
     priors: Distributions
+    by_frequency: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,12 @@ class Structure:
 
     Attributes:
         adstocks, saturations: groups of channels by kind.
-        cells: (market, channel) pairs with spend, in the order of the saturation groups, channel by channel.
+        cells: (market, channel) pairs in which anything acts, by saturation group, then channel by channel.
         effects: groups of effects by what their prior is on.
         pooling: "none", "partial" or "complete": of effects over markets.
         scatter: distribution of the prior of how effects scatter over markets.
+        wandering: positions of the channels whose effect moves over the weeks.
+        effect_step: distribution of the prior of that effect's step.
         level: distribution of the prior of a wandering level's step; "" for a level that stays.
         sigma: distribution of the noise's prior.
         tests: number of lift tests.
@@ -62,6 +66,8 @@ class Structure:
     effects: tuple[EffectGroup, ...]
     pooling: str
     scatter: str
+    wandering: tuple[int, ...]
+    effect_step: str
     level: str
     sigma: str
     tests: int
@@ -71,6 +77,12 @@ class Structure:
         """Saturation kind of each cell."""
         kinds = {channel: group.kind for group in self.saturations for channel in group.channels}
         return tuple(kinds[channel] for _, channel in self.cells)
+
+    @property
+    def cells_by_frequency(self) -> tuple[tuple[int, int], ...]:
+        """The cells whose saturation acts on frequency, in their order."""
+        channels = {channel for group in self.saturations if group.by_frequency for channel in group.channels}
+        return tuple(cell for cell in self.cells if cell[1] in channels)
 
     @property
     def markets_of_cells(self) -> tuple[int, ...]:
