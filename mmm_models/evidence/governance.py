@@ -93,7 +93,7 @@ def _not_admitted(test: LiftTest, spec: ModelSpec) -> str | None:
 def _not_of_this_model(test: LiftTest, spec: ModelSpec, panel: Panel) -> str | None:
     if test.outcome != spec.outcome:
         return f"measures {test.outcome!r}; model {spec.model} explains {spec.outcome!r}"
-    for what, value, known in (("channel", test.channel, panel.channels), ("market", test.market, panel.markets)):
+    for what, value, known in (("channel", test.channel, panel.paid), ("market", test.market, panel.markets)):
         if value not in known:
             return (
                 f"unknown {what} {value!r}{did_you_mean(value, known)}; model {spec.model} has {', '.join(known)}. "

@@ -90,7 +90,7 @@ def predicted_lift(fit: Fit, test: "LiftTest") -> np.ndarray | None:
     if (
         test.outcome != fit.spec.outcome
         or test.market not in fit.panel.markets
-        or test.channel not in fit.panel.channels
+        or test.channel not in fit.panel.paid
     ):
         return None
     start, end = _day(test.start_date), _day(test.end_date)

@@ -97,7 +97,7 @@ def reference_pressure(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.
     At least a tenth of its mean for channels that are mostly dark; 0.5 where a channel never spends.
     """
     values = np.empty((len(panel.markets), len(panel.channels)))
-    scaled = (panel.dataset["spend"] / scales["spend_scale"]).transpose("channel", "week", "market")
+    scaled = (panel.volume / scales["spend_scale"]).transpose("channel", "week", "market")
     for c, channel in enumerate(panel.channels):
         weights = np.tile(expected_weights(spec, channel), (1, len(panel.markets), 1))
         pressure = carry_over(scaled.sel(channel=channel).values, weights)[0]

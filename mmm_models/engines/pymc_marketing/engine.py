@@ -52,6 +52,15 @@ def _check_supported(panel: Panel, spec: ModelSpec) -> None:
                 f"channels.{name}.effect: engine pymc_marketing has priors on the height of the curve only. "
                 "Leave effect out, or use engine: marginal"
             )
+        if spec.channel(name).frequency is not None:
+            raise SpecError(
+                f"channels.{name}.frequency: engine pymc_marketing knows no reach and frequency. Use engine: marginal, "
+                "or let one series act (exposure)"
+            )
+        if spec.channel(name).time_varying:
+            raise SpecError(
+                f"channels.{name}.time_varying: here effects stay over the weeks. Use engine: marginal, or leave it out"
+            )
     if spec.trend == "local":
         raise SpecError(
             "trend: local: engine pymc_marketing has no level that wanders. Use engine: marginal, or trend: linear"

@@ -12,6 +12,7 @@ from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_chann
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure, well_moving_prior
 from mmm_models.engines.pymc_marketing.priors import array_prior, check_one_kind, plain_prior
 from mmm_models.evidence import LiftTest, steady_state_rows
+from mmm_models.fit.driver import Driver
 from mmm_models.panel import Panel
 from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec, SpecError
 from mmm_models.transforms import SATURATIONS, trend_index
@@ -76,8 +77,15 @@ def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequen
     model.build_model(_dataset(panel, columns))
     if tests:
         rows = steady_state_rows(tests, spec)
+        rates = np.array([_usual_rate(panel, scales, row.channel, row.market) for row in rows.itertuples()])
+        rows[["x", "delta_x"]] = rows[["x", "delta_x"]].mul(rates, axis=0)
         model.add_lift_test_measurements(rows.drop(columns="test_id"))
     return model
+
+
+def _usual_rate(panel: Panel, scales: xr.Dataset, channel: str, market: str) -> float:
+    """What a unit of money usually buys of what acts."""
+    return float(np.squeeze(Driver.of(panel, scales, channel, [market]).usual_rate))
 
 
 def _control_columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.DataArray:
@@ -97,7 +105,7 @@ def _control_columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.Da
 
 def _dataset(panel: Panel, columns: xr.DataArray) -> xr.Dataset:
     variables = {
-        "media": panel.dataset["spend"].transpose("week", "market", "channel"),
+        "media": panel.volume.transpose("week", "market", "channel"),
         "target": panel.dataset["outcome"].transpose("week", "market"),
     }
     if columns.sizes["control"]:

@@ -18,7 +18,7 @@ def to_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Da
     outcome = scales["outcome_scale"]
     markets = xr.DataArray(panel.markets, dims="market", name="market")
     saturation = SATURATIONS[spec.channel(panel.channels[0]).saturation.kind]
-    spent = (panel.dataset["spend"] > 0).any("week")
+    spent = (panel.volume > 0).any("week")
     canonical = {
         "intercept": draws["intercept_contribution"] * outcome,
         "media_coefficient": (draws[f"saturation_{saturation.amplitude}"] * outcome).where(spent, 0.0),

@@ -32,7 +32,7 @@ def response_curves(fit: Fit) -> "Figure":
     Up to three markets, those with most spend.
     """
     curves = fit.response_curves()
-    channels = list(map(str, fit.panel.channels))
+    channels = fit.panel.paid
     spend = fit.panel.dataset["spend"]
     markets = _largest_markets(fit)
     colours = channel_colours(channels)

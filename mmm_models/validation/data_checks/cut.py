@@ -18,7 +18,7 @@ class MarketCut:
         market: its name.
         outcome: (week), in units of the outcome.
         spend: (week, channel), in money of `currency`; channels that never spend here included.
-        controls: (week, control).
+        controls: (week, control); organic media among them, as they cost nothing.
         exposure: (week, exposure) with the coordinate `channel` (exposure); nan where there is no row.
         outcome_name: name of the outcome series.
         currency: of spend.
@@ -69,12 +69,14 @@ def cuts(panel: Panel, exposure: xr.DataArray, endogenous: frozenset[str] = froz
     made = []
     for market in panel.markets:
         data = panel.dataset.sel(market=market, drop=True)
+        organic = [name for name in panel.channels if name not in panel.paid]
+        unpaid = panel.volume.sel(market=market, channel=organic, drop=True).rename(channel="control")
         made.append(
             MarketCut(
                 market,
                 data["outcome"],
-                data["spend"],
-                data["controls"],
+                data["spend"].sel(channel=panel.paid),
+                xr.concat([data["controls"], unpaid], "control") if organic else data["controls"],
                 exposure.sel(market=market, drop=True),
                 panel.outcome_name,
                 panel.currency,
