@@ -29,6 +29,9 @@ def fit(
     spend: Annotated[str, typer.Option(help="Columns of money by channel, with commas.")],
     exposure: Annotated[str, typer.Option(help="Impressions, GRPs and the like: channel=column, with commas.")] = "",
     controls: Annotated[str, typer.Option(help="Columns of what moves the outcome and is not media.")] = "",
+    organic: Annotated[str, typer.Option(help="Columns of media without money: mails, posts; with commas.")] = "",
+    treatments: Annotated[str, typer.Option(help="Columns of doings that are no media: price cuts and so on.")] = "",
+    population: Annotated[str | None, typer.Option(help="Column of people by market: scales all by head.")] = None,
     market: Annotated[str | None, typer.Option(help="Column that names the market; none for a single one.")] = None,
     currency: Annotated[str, typer.Option(help="Currency of the spend, ISO 4217.")] = "USD",
     date_format: Annotated[str | None, typer.Option(help="Form of the dates, such as %d/%m/%Y; ISO else.")] = None,
@@ -47,7 +50,18 @@ def fit(
     from warehouse.errors import WarehouseError
 
     target = out or data.with_suffix(".duckdb")
-    columns = Columns(date, outcome, _listed(spend), _listed(controls), _pairs(exposure), market, date_format)
+    columns = Columns(
+        date,
+        outcome,
+        _listed(spend),
+        _listed(controls),
+        _pairs(exposure),
+        _listed(organic),
+        _listed(treatments),
+        population,
+        market,
+        date_format,
+    )
     try:
         if target.exists():
             raise WarehouseError(f"{target} exists already. Give another --out, or move it away.")
@@ -65,12 +79,12 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _pairs(text: str) -> dict[str, str]:
+def _pairs(text: str) -> list[tuple[str, str]]:
     pairs = [part.partition("=") for part in _listed(text)]
     for channel, sign, column in pairs:
         if not sign or not channel or not column:
             raise refuse(f"--exposure {text!r}: write channel=column, such as tv=tv_grps,search=search_clicks.")
-    return {channel.strip(): column.strip() for channel, _, column in pairs}
+    return [(channel.strip(), column.strip()) for channel, _, column in pairs]
 
 
 def _model(
@@ -94,6 +108,9 @@ def _model(
         "markets": list(dict.fromkeys(rows["market"])),
         "channels": [snake_case(column) for column in columns.spend],
         "controls": [snake_case(column) for column in columns.controls],
+        "organic": [snake_case(column) for column in columns.organic],
+        "treatments": [snake_case(column) for column in columns.treatments],
+        **({"population": snake_case(columns.population)} if columns.population else {}),
     }
     given = parse_yaml(spec.read_text(encoding="utf-8"), spec.name) if spec else {}
     laid = {**said, **given, **{key: value for key, value in top.items() if value is not None}}

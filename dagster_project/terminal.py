@@ -144,7 +144,9 @@ def print_plan(console: Console, published: Path, model: str) -> None:
 
 
 def interval(mean: float, low: float, high: float) -> str:
-    """`2.31 [1.80, 2.85]`."""
+    """`2.31 [1.80, 2.85]`; a dash where nothing was spent."""
+    if pd.isna(mean):
+        return "–"
     return f"{mean:.2f} \\[{low:.2f}, {high:.2f}]"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,10 @@ class Columns:
     Attributes:
         date: of the week's first day.
         outcome, spend, controls: figures.
-        exposure: channel -> its column of impressions, GRPs or the like.
+        exposure: (channel, its column of impressions, GRPs, reach, frequency or the like).
+        organic: media without money, such as mails sent.
+        treatments: doings that are no media, such as a price cut.
+        population: people of the row's market.
         market: names the market of a row; None where all rows are of one.
         date_format: as `datetime.strptime`; None for ISO dates.
     """
@@ -39,7 +42,10 @@ class Columns:
     outcome: str
     spend: Sequence[str]
     controls: Sequence[str] = ()
-    exposure: Mapping[str, str] = ()
+    exposure: Sequence[tuple[str, str]] = ()
+    organic: Sequence[str] = ()
+    treatments: Sequence[str] = ()
+    population: str | None = None
     market: str | None = None
     date_format: str | None = None
 
@@ -49,7 +55,10 @@ class Columns:
         named = [("--date", self.date), ("--outcome", self.outcome)]
         named += [("--spend", column) for column in self.spend]
         named += [("--controls", column) for column in self.controls]
-        named += [("--exposure", column) for column in dict(self.exposure).values()]
+        named += [("--exposure", column) for _, column in self.exposure]
+        named += [("--organic", column) for column in self.organic]
+        named += [("--treatments", column) for column in self.treatments]
+        named += [("--population", self.population)] if self.population else []
         return named + ([("--market", self.market)] if self.market else [])
 
 
@@ -113,6 +122,7 @@ def _exposure_name(channel: str, column: str) -> str:
 
 def _mapping(columns: Columns, currency: str, first_date: str) -> WeeklyMapping:
     day = parse_date(first_date, columns.date_format)
+    people = [columns.population] if columns.population else []
     try:
         return WeeklyMapping(
             date=columns.date,
@@ -123,8 +133,9 @@ def _mapping(columns: Columns, currency: str, first_date: str) -> WeeklyMapping:
             currency=currency,
             outcome={snake_case(columns.outcome): columns.outcome},
             spend={snake_case(column): column for column in columns.spend},
-            exposure={_exposure_name(channel, column): column for channel, column in dict(columns.exposure).items()},
-            controls={snake_case(column): column for column in columns.controls},
+            exposure={_exposure_name(channel, column): column for channel, column in columns.exposure}
+            | {snake_case(column): column for column in columns.organic},
+            controls={snake_case(column): column for column in [*columns.controls, *columns.treatments, *people]},
         )
     except ValidationError as error:
         raise WeeklyFileError("; ".join(detail["msg"] for detail in error.errors())) from error

@@ -92,8 +92,8 @@ def _ordered(data: xr.Dataset, needed: dict[str, tuple[str, ...]], panel: "Panel
                 raise FitError(f"{what}[{name!r}] lacks the {dim} {', '.join(absent)}")
             array = array.assign_coords({dim: array[dim].values.astype(str).astype(object)}).sel({dim: order[dim]})
         array = array.transpose(*dims).astype(np.float64)
-        # A parameter that only other channels' kind has stands as NaN in this channel's cell.
-        if not name.startswith(("adstock_", "saturation_")) and not np.isfinite(array.values).all():
+        # A parameter that only other channels have stands as NaN in this channel's cell.
+        if not name.startswith(("adstock_", "saturation_", "effect_step")) and not np.isfinite(array.values).all():
             raise FitError(f"{what}[{name!r}] holds values that are not finite")
         kept = [coord for coord in array.coords if coord not in dims]
         variables[name] = array.drop_vars(kept).copy(data=np.ascontiguousarray(array.values))

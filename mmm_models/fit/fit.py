@@ -44,7 +44,7 @@ class Fit:
     first week, which adds to the mean) and level_step (market; standard deviation of a week's move). Where markets are
     pooled in part: effect_scatter (channel; of the log of media_coefficient / outcome_scale over markets). Where
     effects wander: effect_path (channel, week; 0 for others) and effect_step (channel; standard deviation of a week's
-    move).
+    move; NaN for others).
     `scales`: see `mmm_models.fit.canonical.canonical_scales`.
 
     Answers carry the dim `sample`: chain after chain, numbered from 0; `max_samples` asks for an even selection.

@@ -87,11 +87,7 @@ def predicted_lift(fit: Fit, test: "LiftTest") -> np.ndarray | None:
     over the days of the window and, with estimand 'during+tail', on to `followup_end`; history is carried in.
     """
     spend = fit.panel.dataset["spend"]
-    if (
-        test.outcome != fit.spec.outcome
-        or test.market not in fit.panel.markets
-        or test.channel not in fit.panel.paid
-    ):
+    if test.outcome != fit.spec.outcome or test.market not in fit.panel.markets or test.channel not in fit.panel.paid:
         return None
     start, end = _day(test.start_date), _day(test.end_date)
     counted_end = max(end, _day(test.followup_end or test.end_date)) if test.estimand == "during+tail" else end

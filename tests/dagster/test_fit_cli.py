@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -176,3 +177,53 @@ def test_an_absent_file_is_said(tmp_path):
     assert done.exit_code == 2
     assert "no.csv: no such file" in done.stderr
     assert Path(tmp_path / "no.duckdb").exists() is False
+
+
+def test_each_column_plays_its_role(mixhouse, tmp_path):
+    spec = tmp_path / "roles.yaml"
+    spec.write_text("model: roles\nchannels: {search: {time_varying: true}, social: {}, tv: {exposure: tv_grps}}\n")
+    frame = weekly().rename(columns={"promotion": "price cut"})
+    rng = np.random.default_rng(0)
+    frame["mails"], frame["people"] = rng.poisson(900, len(frame)), frame["geo"].map({"US": 3e6, "DE": 1e6})
+    done, out = mixhouse(
+        frame, *ROLES, *FAST, "--spec", spec, "--exposure", "tv=tv_grps", "--organic", "mails",
+        "--treatments", "price cut", "--population", "people",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    with duckdb.connect(str(out), read_only=True) as con:
+        components = {
+            row[0] for row in con.execute("select distinct component from results.contributions_weekly").fetchall()
+        }
+        assert {"mails", "treatment:price_cut", "tv"} <= components
+        [(spend, roas, brought)] = con.execute(
+            "select spend, roas_mean, contribution_mean from results.latest_channel_returns "
+            "where channel = 'mails' and market = 'all' and window_name = 'all'"
+        ).fetchall()
+        assert spend == 0
+        assert roas is None
+        assert brought > 0
+        curves = con.execute("select count(*) from results.response_curves where channel = 'mails'").fetchone()
+        assert curves == (0,)
+        steps = con.execute(
+            "select channel, count(*) from results.parameters where name = 'effect_step' group by 1"
+        ).fetchall()
+        assert steps == [("search", 2)] or steps == [("search", 1)]
+
+
+@pytest.mark.parametrize(
+    ("option", "column", "message"),
+    [
+        ("--organic", "mail", "has no column 'mail' (--organic). Did you mean 'mails'?"),
+        ("--population", "people", "population 'people' of market 'DE' is 0; give the number of its people"),
+        ("--organic", "mails", "line 5 column 'mails': the exposure is negative: -1.0"),
+    ],
+)
+def test_a_role_that_cannot_be_played_is_refused(mixhouse, option, column, message):
+    frame = weekly()
+    frame["people"] = frame["geo"].map({"US": 3e6, "DE": 0.0})
+    frame["mails"] = 100.0
+    frame.loc[3, "mails"] = -1.0
+    done, out = mixhouse(frame, *ROLES, *FAST, option, column)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+    assert not out.exists()

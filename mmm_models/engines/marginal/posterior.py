@@ -73,11 +73,11 @@ def to_canonical(
 
 
 def _wandering_effects(kept: dict[str, np.ndarray], problem: Problem, panel: Panel) -> dict[str, tuple]:
-    """`effect_path` and `effect_step`; 0 for channels whose effect stays."""
+    """`effect_path`, 0 for channels whose effect stays, and `effect_step`, which they do not have."""
     wandering = list(problem.structure.wandering)
     path = np.zeros((*kept["walk"].shape[:2], len(panel.channels), len(panel.weeks)))
     path[:, :, wandering] = kept["walk"] @ problem.data["directions"][: len(panel.weeks)].T
-    step = np.zeros(path.shape[:3])
+    step = np.full(path.shape[:3], np.nan)
     step[:, :, wandering] = kept["effect_step"]
     return {
         "effect_path": (("chain", "draw", "channel", "week"), path),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def contributions(fit: Fit) -> "Figure":
-    """Posterior mean contribution of each channel stacked on the baseline (all that is not paid media)."""
+    """Posterior mean contribution of each channel stacked on the baseline (all that is not media)."""
     channels = list(map(str, fit.panel.channels))
     draws = fit.contributions(max_samples=1000).sum("market")
     weekly = draws.mean("sample").transpose("week", "component")
@@ -61,19 +61,20 @@ def contributions(fit: Fit) -> "Figure":
     names = [(display_name(channels[i]), shares[i], colours[channels[i]]) for i in reversed(order)]
     names.append(("Baseline", 1 - shares.sum(), BASE))
     _legend(axes, names, fit.spec.outcome)
+    media_word = "Paid media" if channels == fit.panel.paid else "Paid and organic media"
     top = max(range(len(channels)), key=lambda i: shares[i])
     headline(
         figure,
-        f"Paid media bring {format_percent(float(shares.sum()))} of {fit.spec.outcome}, "
+        f"{media_word} bring {format_percent(float(shares.sum()))} of {fit.spec.outcome}, "
         f"{display_name(channels[top])} the largest part",
         f"Weekly {fit.spec.outcome}, {_where(fit)}, {format_money(float(actual.sum()), unit)} in {len(weeks)} weeks; "
-        f"share of paid media, 90 % interval: {_share_interval(draws, channels)}; black line: actual",
+        f"share of {media_word.lower()}, 90 % interval: {_share_interval(draws, channels)}; black line: actual",
     )
     return figure
 
 
 def _share_interval(draws: xr.DataArray, channels: list[str]) -> str:
-    """The 90 % interval of the share of all paid media in the modelled outcome; `draws` (sample, week, component)."""
+    """The 90 % interval of the share of all media in the modelled outcome; `draws` (sample, week, component)."""
     total = draws.sum("week")
     share = total.sel(component=channels).sum("component") / total.sum("component")
     low, high = np.quantile(share.values, [0.05, 0.95])

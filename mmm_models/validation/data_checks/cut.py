@@ -18,7 +18,8 @@ class MarketCut:
         market: its name.
         outcome: (week), in units of the outcome.
         spend: (week, channel), in money of `currency`; channels that never spend here included.
-        controls: (week, control); organic media among them, as they cost nothing.
+        organic: (week, channel), volumes of media that cost nothing, in units of their own.
+        controls: (week, control).
         exposure: (week, exposure) with the coordinate `channel` (exposure); nan where there is no row.
         outcome_name: name of the outcome series.
         currency: of spend.
@@ -28,6 +29,7 @@ class MarketCut:
     market: str
     outcome: xr.DataArray
     spend: xr.DataArray
+    organic: xr.DataArray
     controls: xr.DataArray
     exposure: xr.DataArray
     outcome_name: str
@@ -46,11 +48,12 @@ class MarketCut:
 
     @cached_property
     def moving(self) -> xr.DataArray:
-        """Channels, then controls as `control:<name>` (week, series); those that never move here are left out."""
+        """Channels, organic media, then controls as `control:<name>` (week, series), but for those that never move."""
         controls = self.controls.rename(control="series")
         controls = controls.assign_coords(series=[f"control:{name}" for name in self.controls["control"].values])
-        both = xr.concat([self.spend.rename(channel="series"), controls], "series").transpose("week", "series")
-        return both.isel(series=np.flatnonzero(both.max("week") > both.min("week")))
+        media = [part.rename(channel="series") for part in (self.spend, self.organic)]
+        found = xr.concat([*media, controls], "series").transpose("week", "series")
+        return found.isel(series=np.flatnonzero(found.max("week") > found.min("week")))
 
     def seen(self, channel: str) -> xr.DataArray:
         """The exposure series of a channel that have a row here (week, exposure); there may be none."""
@@ -70,13 +73,13 @@ def cuts(panel: Panel, exposure: xr.DataArray, endogenous: frozenset[str] = froz
     for market in panel.markets:
         data = panel.dataset.sel(market=market, drop=True)
         organic = [name for name in panel.channels if name not in panel.paid]
-        unpaid = panel.volume.sel(market=market, channel=organic, drop=True).rename(channel="control")
         made.append(
             MarketCut(
                 market,
                 data["outcome"],
                 data["spend"].sel(channel=panel.paid),
-                xr.concat([data["controls"], unpaid], "control") if organic else data["controls"],
+                panel.volume.sel(market=market, drop=True).sel(channel=organic),
+                data["controls"],
                 exposure.sel(market=market, drop=True),
                 panel.outcome_name,
                 panel.currency,

@@ -49,6 +49,11 @@ def test_engines_are_found_by_name():
             {"media": {"effect": {"quantity": "roas", "prior": {"distribution": "HalfNormal", "sigma": 2}}}},
             "channels.search.effect: engine pymc_marketing has priors on the height of the curve only",
         ),
+        ({"channels": ["search", "tv"], "media": {"time_varying": True}}, "channels.search.time_varying: here effects"),
+        (
+            {"channels": {"search": {}, "paid_social": {}, "tv": {"reach": "a", "frequency": "b"}}},
+            "channels.tv.frequency: engine pymc_marketing knows",
+        ),
     ],
 )
 def test_what_only_the_fast_engine_can_do_is_refused(known_fit, change, message):

@@ -243,3 +243,50 @@ def test_panel_orders_dimensions_by_name(rows):
     turned = Panel(dataset.transpose("channel", "control", "market", "week"))
     assert turned.dataset.spend.dims == ("week", "market", "channel")
     xr.testing.assert_identical(turned.dataset, dataset)
+
+
+def with_series(rows: pd.DataFrame, **series: float | list[float]) -> pd.DataFrame:
+    """The rows and controls of these names, the same in both markets."""
+    more = [
+        pd.DataFrame({"week_start": WEEKS, "market": market, "role": "control", "name": name, "value": values})
+        for name, values in series.items()
+        for market in ("US", "DE")
+    ]
+    return pd.concat([rows, *more], ignore_index=True)
+
+
+def test_what_acts_in_place_of_money_stands_beside_it(rows):
+    given = with_series(rows, mails=3.0, grps=np.arange(20.0), often=np.r_[0.0, np.full(19, 2.0)], people=5.0)
+    asked = {"organic": ["mails"], "volumes": {"tv": "grps"}, "frequencies": {"tv": "often"}, "population": "people"}
+    panel = cut(given, **asked)
+    assert panel.channels == ["search", "tv", "mails"]
+    assert panel.paid == ["search", "tv"]
+    assert (panel.dataset["spend"].sel(channel="mails") == 0).all()
+    assert (panel.volume.sel(channel="search") == panel.dataset["spend"].sel(channel="search")).all()
+    assert float(panel.volume.sel(channel="tv", market="DE", week="2024-01-22")) == 3
+    assert panel.dataset["frequency"].sel(channel="search").isnull().all()
+    assert panel.dataset["population"].values.tolist() == [5.0, 5.0]
+    for left_out in asked:
+        assert cut(given, **{name: what for name, what in asked.items() if name != left_out and name != "frequencies"})
+    assert (
+        cut(given, organic=["mails"]).content_hash()
+        != cut(with_series(rows, mails=4.0), organic=["mails"]).content_hash()
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "asked", "message"),
+    [
+        ({"mails": -1.0}, {"organic": ["mails"]}, "'mails' in market 'US', week 2024-01-01, is -1.00"),
+        ({"mails": 0.0}, {"organic": ["mails"]}, "'mails', which acts for 'mails', is 0 in every week and market"),
+        ({"mails": 1.0}, {"organic": ["mail"]}, "exposure 'mail' has no exposure rows"),
+        ({"people": 0.0}, {"population": "people"}, "population 'people' of market 'US' is 0"),
+        (
+            {"grps": 9.0, "often": [1.0] * 19 + [0.0]},
+            {"volumes": {"tv": "grps"}, "frequencies": {"tv": "often"}},
+            "'tv' reached 9 people in market 'US', week 2024-05-13, with a frequency 'often' of 0",
+        ),
+    ],
+)
+def test_what_cannot_act_is_refused(rows, series, asked, message):
+    assert message in refusal(with_series(rows, **series), **asked)

@@ -113,6 +113,15 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
         ("data_checks: {vif: 5}", "unknown key 'vif' in data_checks (did you mean 'vif_max'?)"),
         ("data_checks: {vif_max: 40}", "data_checks: vif_severe 30 is below vif_max 40"),
         ("planning: {budget: -5}", "planning.budget: -5 should be greater than 0"),
+        ("organic: [promotion]", "'promotion' stands under organic and controls; a series plays one role"),
+        ("treatments: [promotion]", "'promotion' stands under controls and treatments"),
+        ("organic: [mails, mails]", "organic lists mails more than once"),
+        ("organic: {mails: {plannable: true}}", "unknown key 'plannable' in organic.mails"),
+        (
+            "organic: {mails: {effect: {quantity: roas, prior: {distribution: HalfNormal, sigma: 1}}}}",
+            "organic media cost nothing, so they have no roas; use contribution",
+        ),
+        ("treatments: {price_cut: {base: 0}}", "unknown key 'base' in treatments.price_cut (did you mean 'baseline'?)"),
     ],
 )
 def test_a_slip_in_a_policy_is_named_too(addition, message):
@@ -212,3 +221,34 @@ def test_every_allowed_prior_exists_in_pymc_with_these_arguments():
                 prior = Prior(name, **{argument: value.get(argument, 2.0) for argument in arguments})
                 prior.create_variable(f"{name}_{k}")
     assert len(model.free_RVs) == sum(len(alternatives) for _, alternatives in DISTRIBUTIONS.values())
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ("{reach: r}", "reach and frequency belong together"),
+        ("{reach: r, frequency: f, exposure: e}", "exposure and reach cannot both act"),
+        (
+            "{reach: r, frequency: f, effect: {quantity: mroas, prior: {distribution: HalfNormal, sigma: 1}}}",
+            "with reach and frequency the response is linear in reach: write quantity: roas",
+        ),
+    ],
+)
+def test_what_acts_is_said_once(own, message):
+    text = f"model: m\noutcome: revenue\nmarkets: [US]\nchannels: {{tv: {own}}}\n"
+    assert message in refusal(text)
+
+
+def test_organic_media_take_the_defaults_of_media_but_no_prior_on_returns():
+    spec = ModelSpec.from_yaml(
+        "model: m\noutcome: revenue\nmarkets: [US]\nchannels: [tv]\norganic: [mails]\n"
+        "treatments: {cut: {baseline: 0.5}}\ncontrols: [price]\npopulation: people\n"
+        "media: {adstock: {max_lag: 5}, effect: {quantity: roas, prior: {distribution: HalfNormal, sigma: 2}}}\n"
+    )
+    assert spec.channel("mails").adstock.max_lag == 5
+    assert spec.channel("mails").effect is None
+    assert spec.channel("tv").effect.quantity == "roas"
+    assert not spec.channel("mails").plannable
+    assert (spec.media_names, spec.control_names) == (["tv", "mails"], ["price", "cut"])
+    assert spec.driver_names == ["mails", "people"]
+    assert ModelSpec.from_dict(spec.to_dict()) == spec
