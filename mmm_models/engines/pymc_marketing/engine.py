@@ -7,6 +7,7 @@ import xarray as xr
 
 from mmm_models.engines.cores import available_cores
 from mmm_models.engines.finish import Started, finish
+from mmm_models.engines.plain import check_plain
 from mmm_models.engines.pymc_marketing.model import build_model
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
 from mmm_models.engines.scales import scales_of
@@ -33,7 +34,7 @@ class PyMCMarketingEngine:
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
         """See `Engine.fit`."""
-        _check_supported(panel, spec)
+        _check_supported(spec)
         started = Started()
         scales = scales_of(panel, spec)
         model = build_model(panel, spec, scales, evidence.used if evidence else [])
@@ -45,31 +46,8 @@ class PyMCMarketingEngine:
         )
 
 
-def _check_supported(panel: Panel, spec: ModelSpec) -> None:
-    for name in panel.channels:
-        if spec.channel(name).effect is not None:
-            raise SpecError(
-                f"channels.{name}.effect: engine pymc_marketing has priors on the height of the curve only. "
-                "Leave effect out, or use engine: marginal"
-            )
-        if spec.channel(name).frequency is not None:
-            raise SpecError(
-                f"channels.{name}.frequency: engine pymc_marketing knows no reach and frequency. Use engine: marginal, "
-                "or let one series act (exposure)"
-            )
-        if spec.channel(name).time_varying:
-            raise SpecError(
-                f"channels.{name}.time_varying: here effects stay over the weeks. Use engine: marginal, or leave it out"
-            )
-    if spec.trend == "local":
-        raise SpecError(
-            "trend: local: engine pymc_marketing has no level that wanders. Use engine: marginal, or trend: linear"
-        )
-    if spec.pooling != "none":
-        raise SpecError(
-            f"pooling: {spec.pooling}: engine pymc_marketing fits each market's effects on their own. "
-            "Use engine: marginal, or pooling: none"
-        )
+def _check_supported(spec: ModelSpec) -> None:
+    check_plain(spec, PyMCMarketingEngine.name)
     if spec.sampler.ess_min is not None:
         raise SpecError(
             "sampler.ess_min: engine pymc_marketing draws a fixed number. Leave it out and set draws, or use "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mmm_models.engines.finish import Started, finish
+from mmm_models.engines.plain import check_plain
 from mmm_models.engines.ridge.bootstrap import bootstrap
 from mmm_models.engines.ridge.estimate import estimate
 from mmm_models.engines.ridge.posterior import to_canonical
@@ -31,7 +32,7 @@ class RidgeEngine:
         """See `Engine.fit`; it is done before a bar of progress could be drawn.
 
         Raises:
-            SpecError: the spec asks for a local trend, pooling, a prior on what a channel brings, or lift tests.
+            SpecError: the spec asks for what `check_plain` refuses, or for lift tests.
             EngineError: the data cannot be fitted.
         """
         started = Started()
@@ -53,13 +54,4 @@ def _check(spec: ModelSpec, evidence: EvidenceSet | None) -> None:
             f"engine ridge cannot use lift tests ({', '.join(test.test_id for test in evidence.used)}): it has no "
             "likelihood for them. Set evidence.use: none to leave them out, or engine: marginal"
         )
-    if spec.trend == "local":
-        raise SpecError("trend: local is not known to engine ridge; use none or linear, or engine: marginal")
-    if spec.pooling != "none":
-        raise SpecError(f"pooling: {spec.pooling} is not known to engine ridge; use none, or engine: marginal")
-    for name in spec.channel_names:
-        if spec.channel(name).effect is not None:
-            raise SpecError(
-                f"channels.{name}.effect: engine ridge has no prior on what a channel brings; leave effect out, or use "
-                "engine: marginal"
-            )
+    check_plain(spec, RidgeEngine.name)

@@ -105,7 +105,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Problem:
     inverse = np.linalg.pinv(design, rcond=1e-10)
     outcome = (panel.dataset["outcome"] / scales["outcome_scale"]).transpose("market", "week").values
     left = outcome - np.einsum("mtk,mks,ms->mt", design, inverse, outcome, optimize=True)
-    spend = (panel.dataset["spend"] / scales["spend_scale"]).fillna(0.0).transpose("channel", "week", "market").values
+    spend = (panel.volume / scales["spend_scale"]).fillna(0.0).transpose("channel", "week", "market").values
     channels = tuple(spec.channel(name) for name in panel.channels)
     return Problem(tuple(columns), design, inverse, outcome, _above_zero(left.std(axis=-1)), spend, channels)
 

@@ -35,7 +35,7 @@ def built(known_fit, spec=None, tests=()):
 
 
 def test_engines_are_found_by_name():
-    assert engine_names() == ["marginal", "pymc_marketing"]
+    assert engine_names() == ["marginal", "ridge", "pymc_marketing"]
     assert [get_engine(name).name for name in engine_names()] == engine_names()
 
 
@@ -47,9 +47,12 @@ def test_engines_are_found_by_name():
         ({"sampler": {"ess_min": 500}}, "sampler.ess_min: engine pymc_marketing draws a fixed number"),
         (
             {"media": {"effect": {"quantity": "roas", "prior": {"distribution": "HalfNormal", "sigma": 2}}}},
-            "channels.search.effect: engine pymc_marketing has priors on the height of the curve only",
+            "channels.search.effect: engine pymc_marketing has no prior on what a channel brings",
         ),
-        ({"channels": ["search", "tv"], "media": {"time_varying": True}}, "channels.search.time_varying: here effects"),
+        (
+            {"channels": ["search", "tv"], "media": {"time_varying": True}},
+            "channels.search.time_varying: engine pymc_marketing",
+        ),
         (
             {"channels": {"search": {}, "paid_social": {}, "tv": {"reach": "a", "frequency": "b"}}},
             "channels.tv.frequency: engine pymc_marketing knows",

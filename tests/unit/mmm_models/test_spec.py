@@ -119,7 +119,7 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
         ("organic: {mails: {plannable: true}}", "unknown key 'plannable' in organic.mails"),
         (
             "organic: {mails: {effect: {quantity: roas, prior: {distribution: HalfNormal, sigma: 1}}}}",
-            "organic media cost nothing, so they have no roas; use contribution",
+            "nothing is spent on organic media, so it has no roas; use contribution",
         ),
         ("treatments: {price_cut: {base: 0}}", "unknown key 'base' in treatments.price_cut (did you mean 'baseline'?)"),
     ],
