@@ -37,13 +37,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from mmm_models.engines.marginal import curves, priors
+from mmm_models.engines.marginal.shapes import (
+    HEIGHT_IN_SHAPE,
+    Data,
+    assembled,
+    cells_by_saturation,
+    saturated_shapes,
+    strength_of_cells,
+)
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
-from mmm_models.transforms import SATURATIONS
 
-# Kinds whose height is among the parameters of their shape.
-HEIGHT_IN_SHAPE = tuple(kind for kind, curve in SATURATIONS.items() if curve.amplitude in curve.parameters)
-
-type Data = dict[str, jax.Array | dict]
 type Position = dict[str, jax.Array | dict]
 
 
@@ -103,7 +106,7 @@ def parameters_and_prior(
         walked, log_walk = _walk(structure, data, position)
         found |= walked
         total = total + log_walk
-    shape, elasticity = _shapes(structure, data, found)
+    shape, elasticity = saturated_shapes(structure, data, found)
     coefficient, log_prior = _effects(structure, data, found["effect"], position["effect"], shape, elasticity)
     sigma, log_sigma = priors.log_density(structure.sigma, position["sigma"], data["sigma_prior"])
     found |= {"shape": shape, "coefficient": coefficient, "sigma": sigma}
@@ -137,71 +140,7 @@ def _group_parameters(
         x, log_density = priors.log_density(distribution, position[part][name], data[f"{part}_prior"][name])
         values.setdefault(parameter, []).append((where, x))
         total = total + log_density.sum()
-    return {parameter: _assembled(pieces) for parameter, pieces in values.items()}, total
-
-
-def _assembled(pieces: list[tuple[tuple[int, ...], jax.Array]]) -> jax.Array:
-    """Pieces at given positions as one array."""
-    if len(pieces) == 1:
-        return pieces[0][1]
-    order = np.argsort(np.concatenate([np.array(where) for where, _ in pieces]))
-    return jnp.concatenate([x for _, x in pieces])[order]
-
-
-def _weights(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
-    """Adstock weights, (channel, lag)."""
-    pieces = []
-    for number, group in enumerate(structure.adstocks):
-        parameters = {name: found[f"adstock.{number}.{name}"] for name in _parameters_of(group)}
-        pieces.append(
-            (group.channels, curves.weights(group.kind, parameters, data["remembered"][np.array(group.channels)]))
-        )
-    return _assembled(pieces)
-
-
-def _pressure(structure: Structure, data: Data, weights: jax.Array) -> jax.Array:
-    """Adstocked volume / scale of each cell, (cell, week)."""
-    channels, lags, markets, weeks = data["lagged"].shape
-    pressure = jnp.einsum("cl,cln->cn", weights, data["lagged"].reshape(channels, lags, markets * weeks))
-    pressure = pressure.reshape(channels * markets, weeks)
-    if structure.is_complete(markets, channels):
-        return pressure
-    return pressure[np.array(structure.channels_of_cells) * markets + np.array(structure.markets_of_cells)]
-
-
-def _shapes(structure: Structure, data: Data, found: dict[str, jax.Array]) -> tuple[jax.Array, jax.Array | None]:
-    """What acts in each cell, saturated, as a multiple of its effect (cell, week), and its elasticity by volume where a
-    prior asks for it."""
-    weights = _weights(structure, data, found)
-    pressure = _pressure(structure, data, weights)
-    wanted = any(effect.quantity == "mroas" for effect in structure.effects)
-    shapes, slopes = [], []
-    for group, cells, parameters in _cells_by_saturation(structure, found):
-        if group.by_frequency:
-            shapes.append(_reached(structure, data, weights, group, cells, parameters))
-            slopes.append(shapes[-1])
-            continue
-        shapes.append(curves.SHAPES[group.kind](pressure[cells], **parameters))
-        if wanted:
-            slopes.append(curves.ELASTICITIES[group.kind](pressure[cells], **parameters))
-    strength = _strength(structure, data, found)
-    return jnp.concatenate(shapes) * strength, jnp.concatenate(slopes) * strength if wanted else None
-
-
-def _reached(
-    structure: Structure,
-    data: Data,
-    weights: jax.Array,
-    group: CurveGroup,
-    cells: slice,
-    parameters: dict[str, jax.Array],
-) -> jax.Array:
-    """Adstocked reach, each week's counted by its frequency, (cell, week)."""
-    markets, channels = np.array(structure.cells[cells]).T
-    rows = [structure.cells_by_frequency.index(cell) for cell in structure.cells[cells]]
-    own = {name: values[:, :, None] for name, values in parameters.items()}
-    counted = curves.SHAPES[group.kind](data["contacts"][np.array(rows)], **own)
-    return jnp.einsum("cl,clt->ct", weights[channels], data["lagged"][channels, :, markets] * counted)
+    return {parameter: assembled(pieces) for parameter, pieces in values.items()}, total
 
 
 def _walk(structure: Structure, data: Data, position: Position) -> tuple[dict[str, jax.Array], jax.Array]:
@@ -210,35 +149,6 @@ def _walk(structure: Structure, data: Data, position: Position) -> tuple[dict[st
     walk = step[:, None] * position["walk"].reshape(len(structure.wandering), -1)
     log_walk = jax.scipy.stats.norm.logpdf(position["walk"]).sum()
     return {"effect_step": step, "walk": walk}, log_step.sum() + log_walk
-
-
-def _strength(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array | float:
-    """The effect of each cell's channel in a week as a multiple of its usual one (cell, week)."""
-    if not structure.wandering:
-        return 1.0
-    paths = found["walk"] @ data["directions"].T
-    steady = jnp.zeros((1, paths.shape[1]))
-    # The last row is that of the others.
-    row = [structure.wandering.index(c) if c in structure.wandering else -1 for c in structure.channels_of_cells]
-    return jnp.exp(jnp.concatenate([paths, steady])[np.array(row)])
-
-
-def _cells_by_saturation(structure: Structure, found: dict[str, jax.Array]):  # noqa: ANN202  (group, slice, parameters)
-    """Each saturation group with its cells, which stand together, and its parameters as (cell, 1)."""
-    start = 0
-    for number, group in enumerate(structure.saturations):
-        members = [channel for _, channel in structure.cells if channel in group.channels]
-        cells = slice(start, start + len(members))
-        start = cells.stop
-        row = np.array([group.channels.index(channel) for channel in members], dtype=int)
-        parameters = {name: found[f"saturation.{number}.{name}"][row][:, None] for name in _parameters_of(group)}
-        if group.kind in HEIGHT_IN_SHAPE:
-            parameters[SATURATIONS[group.kind].amplitude] = jnp.exp(found["effect"][cells])[:, None]
-        yield group, cells, parameters
-
-
-def _parameters_of(group: CurveGroup) -> list[str]:
-    return list(dict.fromkeys(parameter for parameter, _, _ in group.priors))
 
 
 def _effects_of_cells(structure: Structure, data: Data, position: Position) -> tuple[dict[str, jax.Array], jax.Array]:
@@ -354,7 +264,7 @@ def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Arra
         return jnp.zeros(())
     tests = data["tests"]
     predicted = jnp.zeros(structure.tests)
-    for group, cells, shape in _cells_by_saturation(structure, parameters):
+    for group, cells, shape in cells_by_saturation(structure, parameters):
         inside = (tests["cell"] >= cells.start) & (tests["cell"] < cells.stop)
         row = jnp.where(inside, tests["cell"] - cells.start, 0)
         own = {name: values[:, 0][row] for name, values in shape.items()}
@@ -365,6 +275,6 @@ def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Arra
             step = curve(tests["x"] + tests["delta_x"]) - curve(tests["x"])
         predicted = jnp.where(inside, parameters["coefficient"][tests["cell"]] * step, predicted)
     if structure.wandering:
-        strength = _strength(structure, data, parameters)[tests["cell"]]
+        strength = strength_of_cells(structure, data, parameters)[tests["cell"]]
         predicted = predicted * (strength * tests["tested"]).sum(axis=1)
     return jax.scipy.stats.norm.logpdf(tests["delta_y"], predicted, tests["sigma"]).sum()

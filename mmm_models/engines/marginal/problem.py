@@ -10,8 +10,9 @@ import xarray as xr
 
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.marginal.baseline import Baseline, Columns
-from mmm_models.engines.marginal.density import HEIGHT_IN_SHAPE, slot
+from mmm_models.engines.marginal.density import slot
 from mmm_models.engines.marginal.lift_tests import lift_test_arrays
+from mmm_models.engines.marginal.shapes import HEIGHT_IN_SHAPE
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
 from mmm_models.engines.marginal.wandering import EFFECT_DIRECTIONS, WanderingBaseline, walk_basis
 from mmm_models.errors import SpecError
