@@ -37,7 +37,7 @@ def fit(
     date_format: Annotated[str | None, typer.Option(help="Form of the dates, such as %d/%m/%Y; ISO else.")] = None,
     lift_tests: Annotated[Path | None, typer.Option(help="CSV of lift tests, as in docs/evidence.md.")] = None,
     spec: Annotated[Path | None, typer.Option(help="Model YAML: adstock, saturation, priors and so on.")] = None,
-    engine: Annotated[str | None, typer.Option(help="marginal (default), pymc_marketing or ridge.")] = None,
+    engine: Annotated[str | None, typer.Option(help="marginal (default), pymc_marketing, ridge or quick_look.")] = None,
     draws: Annotated[int | None, typer.Option(help="Draws kept in each chain.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the sampler.")] = None,
     out: Annotated[Path | None, typer.Option(help="DuckDB file for the results; default DATA.duckdb.")] = None,
@@ -130,7 +130,7 @@ def _told(made: FittedFile, target: Path) -> None:
         console.print(f"{mark} lift test {decision.test_id}: {decision.reason}", highlight=False, soft_wrap=True)
     if found := worst_in_words(made.findings, _SHOWN):
         console.print(f"[yellow]![/] the data: {found}", highlight=False, soft_wrap=True)
-    print_returns(console, target, made.fit.spec.model, "all")
+    print_returns(console, target, made.fit.spec.model, "all", run_id=made.run_id)
     marks = {"pass": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
     gates = evaluate_gates(made.fit)
     for gate in gates:

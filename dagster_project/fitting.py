@@ -47,6 +47,11 @@ class FittedFile:
         """Which kind of fit it is, as in `results.model_runs`."""
         return "calibrated_fit" if self.evidence.used else "fit"
 
+    @property
+    def role(self) -> str:
+        """Its role in `results.model_runs`: an approximation is never a champion."""
+        return "rejected" if self.fit.info.draws == "approximation" else "champion"
+
 
 def fit_rows(rows: pd.DataFrame, spec: ModelSpec, lift_tests: list[LiftTest], *, progress: bool) -> FittedFile:
     """Fit `spec` to rows of the form of `mmm_input_weekly`.
@@ -86,7 +91,7 @@ def write_results(made: FittedFile, target: Path) -> None:
     if target.exists():
         raise WarehouseError(f"{target} exists already. Give another --out, or move it away.")
     spec, fit = made.fit.spec, made.fit
-    tables = run_tables(fit, made.run_id, made.kind, "champion", spec, made.evidence, made.lift_tests)
+    tables = run_tables(fit, made.run_id, made.kind, made.role, spec, made.evidence, made.lift_tests)
     snapshot_id = f"{spec.model}-snapshot-{fit.info.data_hash[:12]}"
     checks = data_check_rows(
         made.findings,

@@ -67,15 +67,15 @@ def _print_failed_checks(console: Console, asset: str, checks: list[tuple[str, s
 
 _RETURNS = """
     select market, channel, spend, contribution_mean, roas_mean, roas_p05, roas_p95, mroas_mean, mroas_p05, mroas_p95
-    from results.latest_channel_returns
-    where model = ? and window_name = ?
+    from {rows} where {key} = ? and window_name = ?
     order by market = 'all' desc, market, spend desc
 """
 
 
-def print_returns(console: Console, published: Path, model: str, window: str) -> None:
-    """Returns by market and channel."""
-    rows = query(published, _RETURNS, [model, window])
+def print_returns(console: Console, published: Path, model: str, window: str, *, run_id: str | None = None) -> None:
+    """Returns by market and channel: of the model's champion, or of a run, whatever its role is."""
+    chosen = ("results.channel_returns", "run_id") if run_id else ("results.latest_channel_returns", "model")
+    rows = query(published, _RETURNS.format(rows=chosen[0], key=chosen[1]), [run_id or model, window])
     if rows.empty:
         raise NothingPublishedError(_no_rows(published, model, f"returns for window {window!r}"))
     if rows["market"].nunique() == 2:  # one market and its total are the same

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Name in the spec -> module and class; loaded on demand, because a sampler takes seconds to import.
 _ENGINES = {
     "marginal": ("mmm_models.engines.marginal", "MarginalEngine"),
+    "quick_look": ("mmm_models.engines.marginal.quick_look", "QuickLookEngine"),
     "ridge": ("mmm_models.engines.ridge", "RidgeEngine"),
     "pymc_marketing": ("mmm_models.engines.pymc_marketing", "PyMCMarketingEngine"),
 }

@@ -102,6 +102,18 @@ def test_a_ridge_fit_tells_that_no_sampler_drew_and_leaves_its_figures_empty(mix
         assert con.execute("select value from results.diagnostics where name = 'n_draws'").fetchone() == (200,)
 
 
+def test_a_quick_look_shows_its_returns_and_is_no_champion(mixhouse):
+    done, out = mixhouse(weekly(), *ROLES, *FAST, "--engine", "quick_look")
+    assert done.exit_code == 0, done.output
+    assert "weekly_sales: returns, all" in done.output
+    assert done.output.count("✗ Engine quick_look has no sampler: its draws approximate the posterior") == 1
+    with duckdb.connect(str(out), read_only=True) as con:
+        assert con.execute("select role from results.model_runs").fetchall() == [("rejected",)]
+        assert con.execute("select count(*) from results.latest_channel_returns").fetchone() == (0,)
+        (k_hat,) = con.execute("select value from results.diagnostics where name = 'k_hat'").fetchone()
+        assert k_hat < 0.7
+
+
 def test_ten_times_the_outcome_is_ten_times_the_return(mixhouse, tmp_path):
     """A library that fits the outcome of the call before says nothing (pymc-marketing 2956)."""
     returns = []

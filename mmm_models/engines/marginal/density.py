@@ -21,7 +21,11 @@ that depends on the curve at most, so that log p(η) = log p(q) + log q at q = g
 curve's own shape (tanh), η is the log of b instead.
 
 With `pooling` a channel has one η, of its mean over markets, and b_mc = b_c exp(τ_c z_mc) with z standard normal: the
-log effects of markets scatter around the channel's by τ ("partial"), or not at all ("complete").
+log effects of markets scatter around the channel's by τ ("partial"), or not at all ("complete"). Where a market's data
+tell its log effect with information I around a guess g (see `markets`), z given η_c and τ_c has about the mean
+τ I (g - η_c) / (1 + τ² I) and the variance 1 / (1 + τ² I). It is sampled in units of that, as x: what the data tell of
+x then hardly depends on η and τ. With I = 0 x is z, the non-centred form, and with a large I the centred one
+(Papaspiliopoulos, Roberts and Sköld 2007, A general framework for the parametrization of hierarchical models).
 
 With reach R and frequency F, f_t = Σ_l w_l R_{t-l} s(F_{t-l}): each person reached counts by how often (Zhang et al.
 2023, Bayesian Hierarchical Media Mix Model Incorporating Reach and Frequency Data). Where an effect wanders, f_t is
@@ -160,8 +164,11 @@ def _effects_of_cells(structure: Structure, data: Data, position: Position) -> t
     if structure.pooling == "complete":
         return {"effect": position["effect"][channels]}, jnp.zeros(())
     scatter, log_scatter = priors.log_density(structure.scatter, position["scatter"], data["scatter_prior"])
-    log_deviation = jax.scipy.stats.norm.logpdf(position["deviation"]).sum()
-    effect = position["effect"][channels] + scatter[channels] * position["deviation"]
+    mean, spread = position["effect"][channels], scatter[channels]
+    surer = 1 + spread**2 * data["information"]
+    z = spread * data["information"] / surer * (data["guess"] - mean) + position["deviation"] / jnp.sqrt(surer)
+    log_deviation = (jax.scipy.stats.norm.logpdf(z) - 0.5 * jnp.log(surer)).sum()
+    effect = mean + spread * z
     return {"effect": effect, "scatter": scatter}, log_scatter.sum() + log_deviation
 
 

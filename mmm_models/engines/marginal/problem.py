@@ -12,6 +12,7 @@ from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.marginal.baseline import Baseline, Columns
 from mmm_models.engines.marginal.density import slot
 from mmm_models.engines.marginal.lift_tests import lift_test_arrays
+from mmm_models.engines.marginal.markets import told_by_markets
 from mmm_models.engines.marginal.shapes import HEIGHT_IN_SHAPE
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
 from mmm_models.engines.marginal.wandering import EFFECT_DIRECTIONS, WanderingBaseline, walk_basis
@@ -22,6 +23,8 @@ from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec
 from mmm_models.transforms import SATURATIONS
 
 _YEAR = 52
+# Where chains start to look for how log effects scatter over markets.
+_SCATTER = 0.3
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,11 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     if wanders:
         start["level_step"] = np.full(len(panel.markets), _at_mean(step))
     if spec.pooling == "partial":
-        start |= {"scatter": np.full(len(panel.channels), np.log(0.3)), "deviation": np.zeros(len(cells))}
+        effect, sigma = start["effect"], np.exp(start["sigma"])
+        told = told_by_markets(panel, spec, scales, cells, baseline.columns, effect, sigma, _SCATTER)
+        data["guess"], data["information"] = told
+        start["scatter"] = np.full(len(panel.channels), np.log(_SCATTER))
+        start["deviation"] = np.zeros(len(cells))
     return Problem(structure, data, baseline, start)
 
 

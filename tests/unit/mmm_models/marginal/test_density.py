@@ -264,10 +264,17 @@ def test_pooled_effects_scatter_around_their_channels(pooling):
         np.testing.assert_allclose(coefficient, np.tile(common, (2, 1)), rtol=1e-10)
     else:
         scatter = np.exp(np.asarray(position["scatter"]))
-        z = np.asarray(position["deviation"])
+        where = [channel for _, channel in problem.structure.cells]
+        informed, guess = problem.data["information"], problem.data["guess"]
+        assert (informed > 0).all()
+        # What the market's data tell, and the scatter around the channel, as two measurements of one log effect.
+        surer = 1 + scatter[where] ** 2 * informed
+        middle = scatter[where] * informed * (guess - np.asarray(position["effect"])[where]) / surer
+        z = middle + np.asarray(position["deviation"]) / np.sqrt(surer)
         for cell, (market, channel) in enumerate(problem.structure.cells):
             assert coefficient[market, channel] == pytest.approx(common[channel] * np.exp(scatter[channel] * z[cell]))
-        expected += stats.norm.logpdf(z).sum() + (stats.halfnorm(scale=0.5).logpdf(scatter) + np.log(scatter)).sum()
+        expected += (stats.norm.logpdf(z) - np.log(surer) / 2).sum()
+        expected += (stats.halfnorm(scale=0.5).logpdf(scatter) + np.log(scatter)).sum()
     assert float(total) == pytest.approx(expected, rel=1e-9)
 
 

@@ -1,11 +1,16 @@
 """Markets as a hierarchy: what each alone cannot tell, they tell together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 from mmm_models.engines import get_engine
+from mmm_models.engines.marginal.baseline import Columns
+from mmm_models.engines.marginal.markets import told_by_markets
+from mmm_models.engines.scales import scales_of
 from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -35,9 +40,8 @@ def make_panel(seed: int) -> tuple[Panel, np.ndarray]:
     return Panel(dataset), (size * effect * shape).sum(axis=0)
 
 
-def fit(seed: int, pooling: str) -> tuple[Fit, np.ndarray]:
-    panel, truth = make_panel(seed)
-    spec = ModelSpec.from_dict(
+def model(pooling: str) -> ModelSpec:
+    return ModelSpec.from_dict(
         {
             "model": "regions",
             "outcome": "revenue",
@@ -50,7 +54,11 @@ def fit(seed: int, pooling: str) -> tuple[Fit, np.ndarray]:
             "sampler": {"draws": 1000, "tune": 800, "target_accept": 0.9, "seed": 4},
         }
     )
-    return get_engine("marginal").fit(panel, spec), truth
+
+
+def fit(seed: int, pooling: str) -> tuple[Fit, np.ndarray]:
+    panel, truth = make_panel(seed)
+    return get_engine("marginal").fit(panel, model(pooling)), truth
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +73,7 @@ def total(made: Fit) -> xr.DataArray:
 def test_they_converge(fits):
     for made, _ in [*fits["none"], *fits["partial"]]:
         assert made.info.convergence["r_hat_max"] < 1.02
-        assert made.info.convergence["divergences"] <= 4  # of 4,000
+        assert made.info.convergence["divergences"] <= 1  # of 4,000
 
 
 def test_partly_pooled_effects_lie_nearer_to_the_truth_and_are_surer_of_it(fits):
@@ -99,3 +107,23 @@ def test_the_scatter_over_markets_is_reported(fits):
     scatter = fits["partial"][0][0].posterior["effect_scatter"]
     assert scatter.dims == ("chain", "draw", "channel")
     assert 0.02 < float(scatter.mean()) < 0.6
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.4])
+def test_what_a_market_tells_of_its_effect_is_what_a_regression_would(apart):
+    """Little noise: the guess is each market's own effect; where all are alike, told with |P u|^2 / noise^2."""
+    panel, _ = make_panel(0)
+    spec, cells = model("partial"), [(market, 0) for market in range(8)]
+    scales = scales_of(panel, spec)
+    columns = Columns.of(panel, spec, scales)
+    shape = SATURATIONS["logistic"].shape((panel.dataset["spend"] / scales["spend_scale"]).values[:, :, 0], lam=3.0)
+    effect = np.log(0.1) + apart * np.linspace(-1, 1, 8)
+    media = np.exp(effect)[:, None] * (shape / shape.mean()).T
+    deviation = np.linspace(0.002, 0.01, 8)
+    noise = np.random.default_rng(1).normal(size=media.shape)
+    noise = deviation[:, None] * (noise - noise.mean(axis=1, keepdims=True)) / noise.std(axis=1, keepdims=True)
+    exact = replace(columns, residual=0.2 + media + noise)
+    guess, told = told_by_markets(panel, spec, scales, cells, exact, np.log([0.15]), np.full(8, 0.02), 0.3)
+    np.testing.assert_allclose(guess, effect, atol=0.1)
+    if not apart:
+        np.testing.assert_allclose(told, media.var(axis=1) * len(WEEKS) / deviation**2, rtol=0.15)
