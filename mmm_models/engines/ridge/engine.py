@@ -28,7 +28,7 @@ class RidgeEngine:
     name = "ridge"
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
-        """See `Engine.fit`; it is done before a bar of progress could be drawn.
+        """See `Engine.fit`; no bar of progress is drawn.
 
         Raises:
             SpecError: the spec asks for a local trend, pooling, a prior on what a channel brings, or lift tests.
