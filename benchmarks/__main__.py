@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engines import national, peer_default
+from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
 from benchmarks.truth.table import shown
 from benchmarks.warehouse import real_exports, scale
@@ -19,6 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
+    "tournament": grid.run,
     "truth": truth.run,
     "warehouse_real_exports": real_exports.run,
     "warehouse_scale": scale.run,
