@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engines import national, peer_default
+from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
+from benchmarks.truth.table import shown
 from benchmarks.warehouse import real_exports, scale
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
+    "tournament": grid.run,
     "truth": truth.run,
     "warehouse_real_exports": real_exports.run,
     "warehouse_scale": scale.run,
@@ -53,7 +56,8 @@ def main() -> None:
         selected = {key: getattr(arguments, key) for key in ("worlds", "who") if getattr(arguments, key)}
         options = selected if name == "truth" else {}
         table = BENCHMARKS[name](range(1, arguments.seeds + 1), **options)
-        print(f"\n{name} ({arguments.seeds} seeds)\n{table.to_markdown(index=False, floatfmt='.3g')}")
+        for_people = shown(table) if name == "truth" else table
+        print(f"\n{name} ({arguments.seeds} seeds)\n{for_people.to_markdown(index=False, floatfmt='.3g')}")
         if options:  # a look at a part does not replace the whole
             continue
         RESULTS.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dagster_project.running import Outcome
+from dagster_project.structures_terminal import print_structures
 from mmm_models.reporting.money import format_money, outcome_currency
 
 
@@ -96,6 +98,7 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
             interval(row.mroas_mean, row.mroas_p05, row.mroas_p95),
         )
     console.print(table)
+    print_structures(console, partial(query, published), model, window, ratio, run_id=run_id)
 
 
 _PLAN = """

@@ -12,14 +12,14 @@ from typing import Literal
 
 import mmm_models
 from mmm_models.evidence import EvidenceSet
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit, load_fit
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 
 Kind = Literal["fit", "calibrated_fit"]
 
 # What can change a posterior. Plots, plans and tables may change without a refit.
-_SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence")
+_SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence", "tournament")
 _LIBRARIES = ("jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor", "numpy", "scipy")
 # Reports read this many draws; more change no published digit and make files of a gigabyte.
 KEPT_SAMPLES = 1000
@@ -38,9 +38,9 @@ class FitReference:
         """As plain values."""
         return asdict(self)
 
-    def load(self) -> Fit:
+    def load(self) -> Fit | StackedFit:
         """The fit itself."""
-        return Fit.load(Path(self.path))
+        return load_fit(self.path)
 
 
 @cache
@@ -72,7 +72,7 @@ def train(
     folder: Path,
     *,
     progress: bool = False,
-) -> tuple[FitReference, Fit]:
+) -> tuple[FitReference, Fit | StackedFit]:
     """Fit a model, or find the fit of the same identity from a run that was cut off later.
 
     Args:
@@ -83,18 +83,16 @@ def train(
         folder: where fits are kept; the file is written beside and renamed, so that a cut never leaves half a fit.
         progress: show the sampler's progress.
     """
-    from mmm_models.engines import get_engine
-
     evidence_hash = evidence.content_hash() if evidence and evidence.used else ""
     name = run_id(spec, kind, panel.content_hash(), evidence_hash)
     path = folder / f"{name}.nc"
     if path.exists():
-        return FitReference(name, str(path)), Fit.load(path)
+        return FitReference(name, str(path)), load_fit(path)
     uncalibrated = folder / f"{run_id(spec, 'fit', panel.content_hash(), '')}.nc"
     if not evidence_hash and uncalibrated.exists():  # the same posterior, by the same seed
-        fit = Fit.load(uncalibrated)
+        fit = load_fit(uncalibrated)
     else:
-        fit = get_engine(spec.engine).fit(panel, spec, evidence, progress=progress).thin(KEPT_SAMPLES)
+        fit = _fitted(panel, spec, evidence, progress=progress)
     decisions = [decision.model_dump() for decision in evidence.decisions] if evidence else []
     fit = fit.with_info(code_hash=code_hash(), evidence_hash=evidence_hash, evidence=decisions)
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,3 +101,13 @@ def train(
     fit.save(partial)
     partial.replace(path)
     return FitReference(name, str(path)), fit
+
+
+def _fitted(panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None, *, progress: bool) -> Fit | StackedFit:
+    if spec.tournament is not None:
+        from mmm_models.tournament import run_tournament
+
+        return run_tournament(panel, spec, evidence, kept=KEPT_SAMPLES, progress=progress)
+    from mmm_models.engines import get_engine
+
+    return get_engine(spec.engine).fit(panel, spec, evidence, progress=progress).thin(KEPT_SAMPLES)

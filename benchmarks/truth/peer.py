@@ -36,8 +36,10 @@ def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
     started = Started()
     model = build_model(panel)
     shape = tuple(panel.dataset.sizes[name] for name in ("week", "market", "channel", "control"))
+    names = [variable.name for variable in model.model.free_RVs]
     if shape not in _COMPILED:
-        _COMPILED[shape] = nutpie.compile_pymc_model(model.model)
+        # Weekly contributions of every draw would be computed and kept for nothing.
+        _COMPILED[shape] = nutpie.compile_pymc_model(model.model, var_names=names)
     data = {variable.name: variable.get_value() for variable in model.model.data_vars}
     tree = nutpie.sample(
         _COMPILED[shape].with_data(**data),
@@ -50,7 +52,7 @@ def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
     )
     # Our words for the peer's forms, with which its draws can be read.
     spec, scales = default_spec(panel, effort, engine="pymc_marketing"), _scales(panel, model)
-    draws = tree["posterior"].to_dataset()[[variable.name for variable in model.model.free_RVs]]
+    draws = tree["posterior"].to_dataset()[names]
     posterior, statistics = as_canonical(draws, panel, spec, scales), tree["sample_stats"].to_dataset()
     return from_fit(finish("peer", "", started, panel, spec, None, scales, posterior, statistics), ahead)
 

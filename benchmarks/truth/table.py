@@ -64,6 +64,15 @@ def _coverage(cells: pd.DataFrame) -> dict[str, float]:
     return answer
 
 
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """The table as a terminal can hold it: coverage with its error in one cell, in percent."""
+    answer = rows.drop(columns=[f"cover_{level}_se" for level in LEVELS])
+    for level in LEVELS:
+        both = zip(rows[f"cover_{level}"], rows[f"cover_{level}_se"], strict=True)
+        answer[f"cover_{level}"] = ["" if share != share else f"{share:.0%} ± {error:.0%}" for share, error in both]
+    return answer.rename(columns=lambda name: name.replace("_", " "))
+
+
 def rank_accuracy(cells: pd.DataFrame) -> float:
     """Spearman's correlation of `roas` and `roas_true` over the channels of one market; 0 for equal estimates."""
     estimated, true = cells.roas.rank(), cells.roas_true.rank()

@@ -166,9 +166,9 @@ class MlflowRegistry(dg.ConfigurableResource):
                 dst_path=folder,
                 tracking_uri=self.uri,
             )
-            from mmm_models.fit import Fit
+            from mmm_models.fit import load_fit
 
-            return Fit.load(Path(path))
+            return load_fit(path)
 
     def _experiment(self, client: MlflowClient, model: str) -> str:
         from mlflow.exceptions import MlflowException

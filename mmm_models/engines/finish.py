@@ -22,6 +22,10 @@ class Started:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
 
+    def seconds(self) -> float:
+        """Time since then, to the millisecond."""
+        return round(time.perf_counter() - self.clock, 3)
+
 
 def finish(
     engine: str,
@@ -64,4 +68,4 @@ def finish(
     told = {"n_chains": float(posterior.sizes["chain"]), "n_draws": float(posterior.sizes["draw"]), **(figures or {})}
     if statistics is not None:
         told |= convergence_figures(fit.posterior, statistics, reported or reported_quantities(fit))
-    return fit.with_info(convergence=told, wall_seconds=round(time.perf_counter() - started.clock, 3))
+    return fit.with_info(convergence=told, wall_seconds=started.seconds())

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.dual import ValueTable
+from mmm_models.planning.stacked import ChannelHorizon, StackedHorizon
 from mmm_models.transforms import LINEAR, SATURATIONS, Saturation, carry_over
 
 # Hill curves with slope < 1 are infinitely steep at zero; below this share of the spend scale the slope is held.
@@ -33,6 +34,16 @@ class _ChannelHorizon:
     coefficient: np.ndarray
     unit: np.ndarray
     carry: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Numbers that one evaluation holds."""
+        return self.unit.size
+
+    @property
+    def samples(self) -> int:
+        """Number of draws."""
+        return len(self.coefficient)
 
     def value(self, levels: np.ndarray) -> np.ndarray:
         """Outcome (sample, market) of `levels`, broadcastable to (sample, market)."""
@@ -66,11 +77,15 @@ class HorizonObjective:
     samples: np.ndarray
     markets: tuple[str, ...]
     channels: tuple[str, ...]
-    _parts: tuple[_ChannelHorizon, ...]
+    _parts: tuple[ChannelHorizon, ...]
 
     @classmethod
-    def from_fit(cls, fit: Fit, horizon_weeks: int, samples: np.ndarray) -> "HorizonObjective":
+    def from_fit(cls, fit: Fit | StackedFit, horizon_weeks: int, samples: np.ndarray) -> "HorizonObjective":
         """Prepare the `horizon_weeks` weeks after the panel for the posterior samples with these indices."""
+        if isinstance(fit, StackedFit):
+            own = [cls.from_fit(member, horizon_weeks, drawn) for member, drawn in fit.split(samples)]
+            parts = tuple(StackedHorizon(each) for each in zip(*(part._parts for part in own), strict=True))
+            return replace(own[0], samples=np.asarray(samples), _parts=parts)
         draws = fit.draws().isel(sample=samples)
         channels = tuple(fit.panel.paid)
         parts = tuple(_horizon(fit.curve(draws, channel), horizon_weeks) for channel in channels)
@@ -124,7 +139,7 @@ class HorizonObjective:
         by_market = grid.reshape(len(self.markets), len(self.channels), -1)
         values, slopes = [], []
         for i, part in enumerate(self._parts):
-            chunk = max(1, _CHUNK // part.unit.size)
+            chunk = max(1, _CHUNK // part.size)
             levels = np.moveaxis(by_market[:, i], -1, 0)[:, None, :]
             pieces = [levels[a : a + chunk] for a in range(0, len(levels), chunk)]
             values.append(np.concatenate([reduce(part.value(piece)) for piece in pieces]))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.bounds import line_bounds, status_quo_spend
 from mmm_models.planning.errors import PlanError
@@ -99,7 +99,7 @@ class BudgetPlan:
         return pd.Timestamp(self.spend.week.values[-1])
 
 
-def plan_budget(fit: Fit, request: PlanRequest | None = None) -> BudgetPlan:
+def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> BudgetPlan:
     """Plan the next `horizon_weeks` weeks after the panel; `request` defaults to the spec's `planning:`.
 
     The objective is the mean, over posterior draws, of the outcome that spend inside the horizon causes: the

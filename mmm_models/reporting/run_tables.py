@@ -1,17 +1,20 @@
 """All result tables of one fit, keyed by its run."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from mmm_models.evidence import EvidenceSet, LiftTest
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.reporting import tables
 from mmm_models.reporting.evidence import evidence_used
+from mmm_models.reporting.structures import structure_tables
 from mmm_models.spec import ModelSpec
 from mmm_models.validation import evaluate_gates
 
 
 def run_tables(
-    fit: Fit,
+    fit: Fit | StackedFit,
     run_id: str,
     kind: str,
     role: str,
@@ -22,7 +25,7 @@ def run_tables(
     dagster_run_id: str | None = None,
     mlflow_run_id: str | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Every run-keyed table of `results`, by name.
+    """Every run-keyed table of `results`, by name; those of structures for a stacked fit only.
 
     Args:
         fit: the fit.
@@ -34,7 +37,11 @@ def run_tables(
         lift_tests: all tests that are known.
         dagster_run_id, mlflow_run_id: where it was made and registered, if anywhere.
     """
-    made = tables.fit_tables(fit, run_id, gates=evaluate_gates(fit, spec.gates))
+    # Thresholds may have changed since the fit, which does not depend on them.
+    fit = replace(fit, spec=spec)
+    made = tables.fit_tables(fit, run_id, gates=evaluate_gates(fit))
+    if isinstance(fit, StackedFit):
+        made |= structure_tables(fit, run_id, spec.tournament.disagreement_factor)
     made["model_runs"] = tables.model_run(
         fit,
         run_id,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit, members_of
 from mmm_models.panel import WINDOWS
 from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.plan_tables import plan_tables
@@ -127,12 +127,19 @@ def response_curves(fit: Fit, run_id: str) -> pd.DataFrame:
     return _keyed(frame, run_id, ["market", "channel", "spend", *interval_columns("response"), "is_observed"])
 
 
-def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
+def parameters(fit: Fit | StackedFit, run_id: str) -> pd.DataFrame:
     """Posterior of every parameter with its R-hat and bulk ESS (null where no sampler drew), one row a scalar.
 
     The path of a wandering level is no parameter: it stands in `contributions_weekly`. Coordinates beyond market and
-    channel go into the name: `control_coefficient[promotion]`.
+    channel go into the name: `control_coefficient[promotion]`. Of a stacked fit the rows are those of each
+    structure that has weight: a parameter means one thing in one structure, so that no mean over them is taken.
     """
+    columns = ["name", "market", "channel", "mean", "sd", "p05", "p50", "p95", "r_hat", "ess_bulk", "structure"]
+    frames = [_parameters(own).assign(structure=structure) for structure, own in members_of(fit)]
+    return _keyed(pd.concat(frames, ignore_index=True).reindex(columns=columns), run_id, columns)
+
+
+def _parameters(fit: Fit) -> pd.DataFrame:
     posterior = fit.posterior.drop_dims("week", errors="ignore")
     r_hat, ess = _mixing(fit, posterior)
     frames = []
@@ -147,8 +154,7 @@ def parameters(fit: Fit, run_id: str) -> pd.DataFrame:
         for dim in others:
             frame["name"] = frame["name"] + "[" + frame[dim].astype(str) + "]"
         frames.append(frame)
-    columns = ["name", "market", "channel", "mean", "sd", "p05", "p50", "p95", "r_hat", "ess_bulk"]
-    return _keyed(pd.concat(frames, ignore_index=True).reindex(columns=columns), run_id, columns)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _mixing(fit: Fit, posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:

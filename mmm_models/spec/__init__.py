@@ -15,6 +15,7 @@ from mmm_models.spec.policies import (
     SeasonalitySpec,
 )
 from mmm_models.spec.priors import PriorSpec
+from mmm_models.spec.tournament import TournamentSpec
 
 __all__ = [
     "AdstockSpec",
@@ -34,5 +35,6 @@ __all__ = [
     "SaturationSpec",
     "SeasonalitySpec",
     "SpecError",
+    "TournamentSpec",
     "TreatmentSpec",
 ]

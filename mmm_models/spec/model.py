@@ -19,6 +19,7 @@ from mmm_models.spec.policies import (
     SamplerSpec,
     SeasonalitySpec,
 )
+from mmm_models.spec.tournament import TournamentSpec
 from mmm_models.spec.yaml_text import is_path, parse_yaml
 
 # Keys that describe, judge or use a fit, but cannot change its draws.
@@ -69,6 +70,7 @@ class ModelSpec(BaseModel):
     )
     priors: PriorsSpec = Field(default_factory=PriorsSpec, description="Priors outside media.")
     sampler: SamplerSpec = Field(default_factory=SamplerSpec, description="How the posterior is drawn.")
+    tournament: TournamentSpec | None = Field(None, description="Structures to try beside each other.")
     evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Which lift tests are used.")
     planning: PlanningSpec = Field(default_factory=PlanningSpec, description="What a plan is asked for.")
     data_checks: DataChecksSpec = Field(
@@ -196,6 +198,8 @@ class ModelSpec(BaseModel):
         data["channels"] = {name: channel.model_dump(exclude={"plannable"}) for name, channel in self.channels.items()}
         # `media` has done its work once the channels are resolved: a default that every channel overrides is no change.
         del data["media"]
+        if self.tournament is not None:
+            data["tournament"] = self.tournament.model_dump(mode="json", exclude={"disagreement_factor"})
         return _digest(data)
 
     def evidence_hash(self) -> str:

@@ -1,16 +1,16 @@
-"""What a fit must hold before its figures are published: six thresholds, each with a verdict and plain advice."""
+"""What a fit must hold before its figures are published: thresholds, each with a verdict and plain advice."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.spec import GatesSpec
+from mmm_models.validation.gate import Gate, Verdict
+from mmm_models.validation.structures import structure_gate
 
-Verdict = Literal["pass", "warn", "fail"]
 SAMPLER_GATES = ("r_hat", "ess_bulk", "ess_tail", "divergences", "e_bfmi")
 # What the draws are -> verdict on figures that only a sampler has, and advice.
 _WITHOUT_SAMPLER: dict[str, tuple[Verdict, str]] = {
@@ -30,27 +30,18 @@ _WITHOUT_SAMPLER: dict[str, tuple[Verdict, str]] = {
 _PREDICTION_DRAWS = 200
 
 
-@dataclass(frozen=True)
-class Gate:
-    """One check of a fit. `metric` says what `value` is; `advice` says what to do, or that there is nothing to do."""
-
-    name: str
-    metric: str
-    threshold: float
-    value: float
-    verdict: Verdict
-    advice: str
-
-
-def evaluate_gates(fit: Fit, thresholds: GatesSpec | None = None) -> list[Gate]:
+def evaluate_gates(fit: Fit | StackedFit, thresholds: GatesSpec | None = None) -> list[Gate]:
     """Judge a fit by the thresholds of its spec, or by others: r_hat, ess_bulk, ess_tail, divergences, e_bfmi, mape.
 
     The five figures of the sampler fail; the error of fit only warns, because a good fit is no proof of right returns
     and a poor one no proof of wrong ones. A figure that is absent or not a number does not pass. Draws that no sampler
-    made have no figures of one: a bootstrap's warn, an approximation's fail, whatever they are.
+    made have no figures of one: a bootstrap's warn, an approximation's fail, whatever they are. Of a
+    stacked fit the figures are the worst over its structures, and structure_agreement warns where these disagree.
     """
     gates = thresholds or fit.spec.gates
     judged = [*_sampler_gates(fit.info.convergence, gates), _fit_gate(fit, gates)]
+    if isinstance(fit, StackedFit):
+        judged.append(structure_gate(fit))
     if fit.info.draws == "posterior":
         return judged
     return [_without_sampler(gate, fit) if gate.name in SAMPLER_GATES else gate for gate in judged]
@@ -103,7 +94,7 @@ def _sampler_gates(figures: dict[str, float], gates: GatesSpec) -> list[Gate]:
     ]
 
 
-def _fit_gate(fit: Fit, gates: GatesSpec) -> Gate:
+def _fit_gate(fit: Fit | StackedFit, gates: GatesSpec) -> Gate:
     return _judge(
         "mape",
         "mean absolute percentage error of the weekly outcome",
@@ -115,14 +106,14 @@ def _fit_gate(fit: Fit, gates: GatesSpec) -> Gate:
     )
 
 
-def _without_sampler(gate: Gate, fit: Fit) -> Gate:
+def _without_sampler(gate: Gate, fit: Fit | StackedFit) -> Gate:
     """The same gate for draws that have no such figure."""
     verdict, advice = _WITHOUT_SAMPLER[fit.info.draws]
     k_hat = fit.info.convergence.get("k_hat", math.nan)
     return replace(gate, value=math.nan, verdict=verdict, advice=advice.format(engine=fit.info.engine, k_hat=k_hat))
 
 
-def mean_absolute_percentage_error(fit: Fit) -> float:
+def mean_absolute_percentage_error(fit: Fit | StackedFit) -> float:
     """Mean over weeks and markets of |outcome - mean prediction| / |outcome|, in sample, without weeks of zero."""
     actual = fit.panel.dataset["outcome"]
     mean = fit.predict(max_samples=_PREDICTION_DRAWS).mean("sample").transpose(*actual.dims)

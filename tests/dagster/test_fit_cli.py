@@ -114,6 +114,58 @@ def test_a_quick_look_shows_its_returns_and_is_no_champion(mixhouse):
         assert k_hat < 0.7
 
 
+def test_a_tournament_tells_how_structures_forecast_and_how_far_they_lie_apart(mixhouse, tmp_path):
+    spec = tmp_path / "grid.yaml"
+    spec.write_text(
+        "model: grid\n"
+        "markets: [US, DE]\n"
+        "media: {adstock: {max_lag: 4}}\n"
+        "channels: {search: {}, social: {}, tv: {adstock: {max_lag: 12}}}\n"
+        "seasonality: {yearly_fourier: 1}\n"
+        "sampler: {draws: 100, tune: 200, chains: 2, seed: 5}\n"
+        "tournament:\n"
+        "  {saturation: [logistic, michaelis_menten], folds: 2, horizon_weeks: 8, disagreement_factor: 1.01}\n"
+    )
+    done, out = mixhouse(weekly(), *ROLES, "--controls", "promotion", "--spec", spec)
+    assert done.exit_code == 0, done.output
+    assert "grid: structures, by how they forecast weeks that they had not seen" in done.output
+    assert "within and between structures, all (standard deviations)" in " ".join(done.output.split())
+    assert "! largest ratio of two structures' ROAS of a channel" in done.output
+    with duckdb.connect(str(out), read_only=True) as con:
+        weights = dict(con.execute("select structure, weight from results.latest_structures").fetchall())
+        assert set(weights) == {"logistic", "michaelis_menten"}
+        assert sum(weights.values()) == pytest.approx(1.0)
+        kinds = con.execute(
+            "select distinct saturation, adstock, trend from results.structures order by all"
+        ).fetchall()
+        assert kinds == [("logistic", "geometric", "linear"), ("michaelis_menten", "geometric", "linear")]
+        by_structure = con.execute(
+            "select structure, roas_mean from results.structure_returns "
+            "where market = 'US' and channel = 'tv' and window_name = 'all'"
+        ).fetchall()
+        [(mean, within, between, agreement)] = con.execute(
+            "select roas_mean, roas_sd_within, roas_sd_between, agreement from results.latest_structure_spread "
+            "where market = 'US' and channel = 'tv' and window_name = 'all'"
+        ).fetchall()
+        by_hand = sum(weights[name] * roas for name, roas in by_structure)
+        assert mean == pytest.approx(by_hand)
+        spread = sum(weights[name] * (roas - by_hand) ** 2 for name, roas in by_structure)
+        assert between == pytest.approx(spread**0.5)
+        assert within > 0
+        assert agreement in ("factor", "direction")
+        named = con.execute("select distinct structure from results.parameters").fetchall()
+        assert {name for (name,) in named} == {name for name, weight in weights.items() if weight > 0}
+
+
+def test_too_short_a_history_for_a_tournament_is_refused(mixhouse, tmp_path):
+    spec = tmp_path / "grid.yaml"
+    spec.write_text("model: grid\ntournament: {adstock: [geometric, delayed], folds: 8}\n")
+    done, out = mixhouse(weekly(), *ROLES, "--spec", spec)
+    assert done.exit_code == 2
+    assert "8 folds of 13 weeks leave 0 of 104 weeks" in " ".join(done.stderr.split())
+    assert not out.exists()
+
+
 def test_ten_times_the_outcome_is_ten_times_the_return(mixhouse, tmp_path):
     """A library that fits the outcome of the call before says nothing (pymc-marketing 2956)."""
     returns = []

@@ -16,7 +16,7 @@ from mmm_models import training
 from mmm_models.errors import SpecError
 from mmm_models.evidence import EvidenceSet
 from mmm_models.spec import ModelSpec
-from mmm_models.validation import evaluate_gates
+from mmm_models.validation import Gate, evaluate_gates
 
 KEY = keys.model_key("known", "fit")
 
@@ -98,6 +98,23 @@ def test_a_bootstrap_is_published_with_its_warning_and_an_approximation_is_not(k
     told = {check.check_name: check for check in done.get_asset_check_evaluations()}
     assert not any(told[name].passed for name in BLOCKING)
     assert "value" not in told["r_hat"].metadata
+
+
+def test_a_tournament_adds_a_check_that_warns(known_spec):
+    grid = {"tournament": {"adstock": ["geometric", "delayed"]}}
+    model = MmmModel(ModelSpec.from_dict(known_spec.to_dict() | grid))
+    specs = {
+        check.name: check.blocking
+        for asset in model.build_defs().assets
+        for check in asset.check_specs
+        if check.asset_key in (KEY, keys.model_key("known", "calibrated_fit"))
+    }
+    assert set(specs) == {*BLOCKING, "mape", "structure_agreement"}
+    assert not specs["structure_agreement"]
+    gate = Gate("structure_agreement", "largest ratio", 2.0, 3.1, "warn", "tv: ROAS 1.0 to 3.1 by structure.")
+    (result,) = check_results([gate], KEY)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.description == gate.advice
 
 
 class CountingEngine:

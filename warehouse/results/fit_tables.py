@@ -64,7 +64,7 @@ CONTRIBUTIONS_WEEKLY = ResultTable(
         Column(
             "component",
             "varchar",
-            "Paid channel, 'intercept', 'trend', 'seasonality', or 'control:<name>' for one control.",
+            "Paid channel, 'intercept', 'trend', 'level', 'seasonality', or 'control:<name>' for one control.",
         ),
         *draws("", "Contribution of the component in the week, in units of the outcome (money for revenue)"),
     ),
@@ -125,8 +125,8 @@ RESPONSE_CURVES = ResultTable(
 PARAMETERS = ResultTable(
     name="parameters",
     comment="Posterior of each model parameter, in the engine-free form (outcome units unless the name says else).",
-    key=("run_id", "name", "market", "channel"),
-    nullable_key=("market", "channel"),
+    key=("run_id", "name", "market", "channel", "structure"),
+    nullable_key=("market", "channel", "structure"),
     columns=(
         RUN_ID,
         Column("name", "varchar", "Parameter, for example adstock_alpha or control_coefficient[promotion]."),
@@ -137,6 +137,11 @@ PARAMETERS = ResultTable(
         *draws("", "Value of the parameter", which=("p05", "p50", "p95")),
         Column("r_hat", "double", "Rank-normalised split R-hat; above 1.01 the chains disagree."),
         Column("ess_bulk", "double", "Bulk effective sample size; below 400 quantiles are noisy."),
+        Column(
+            "structure",
+            "varchar",
+            "Structure of a tournament that the parameter belongs to, as in results.structures; NULL without one.",
+        ),
     ),
 )
 

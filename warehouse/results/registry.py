@@ -7,7 +7,8 @@ from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
 from warehouse.results.schema import ResultTable
+from warehouse.results.structure_tables import STRUCTURE_TABLES
 
 RESULT_TABLES: dict[str, ResultTable] = {
-    table.name: table for table in (*DATA_TABLES, *FIT_TABLES, *EVIDENCE_TABLES, *PLAN_TABLES)
+    table.name: table for table in (*DATA_TABLES, *FIT_TABLES, *STRUCTURE_TABLES, *EVIDENCE_TABLES, *PLAN_TABLES)
 }

@@ -12,6 +12,8 @@ from mmm_models.validation import SAMPLER_GATES, Gate
 # Necessary, never sufficient: a fit that did not converge says nothing, one that did may still be wrong.
 BLOCKING = SAMPLER_GATES
 WARNING = ("mape",)
+# Of models with a tournament.
+STRUCTURES = ("structure_agreement",)
 
 _DESCRIPTION = {
     "r_hat": "Chains agree: the largest rank-normalised R-hat.",
@@ -19,15 +21,16 @@ _DESCRIPTION = {
     "ess_tail": "Enough independent draws for the 5 % and 95 % quantiles: the smallest tail effective sample size.",
     "divergences": "The sampler never left the posterior's geometry.",
     "e_bfmi": "The energy of the sampler mixes.",
+    "structure_agreement": "Structures give each channel similar returns, and would move its money the same way.",
     "mape": "Mean absolute percentage error of the weekly outcome, in sample. Good fit is not truth.",
 }
 
 
-def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """The checks that a fit carries."""
+def check_specs(key: dg.AssetKey, *, has_structures: bool = False) -> list[dg.AssetCheckSpec]:
+    """The checks that a fit carries; one more where the model has a tournament."""
     return [
         dg.AssetCheckSpec(name, asset=key, blocking=name in BLOCKING, description=_DESCRIPTION[name])
-        for name in (*BLOCKING, *WARNING)
+        for name in (*BLOCKING, *WARNING, *(STRUCTURES if has_structures else ()))
     ]
 
 

@@ -1,5 +1,7 @@
 """The two fits of a model: from data alone, and calibrated by lift tests. Convergence figures block what follows."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from dagster_project import automation, keys
@@ -9,8 +11,9 @@ from dagster_project.components.mmm_model.pictures import fit_figures, image
 from dagster_project.resources.mlflow import MlflowRegistry
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence import EvidenceSet
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.reporting import tables
+from mmm_models.reporting.structures import structure_tables, structures_summary
 from mmm_models.reporting.summary import returns_summary
 from mmm_models.spec import ModelSpec
 from mmm_models.training import FitReference, Kind, code_hash, train
@@ -35,7 +38,7 @@ def fit_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         kinds={spec.engine.replace("_", ""), "mlflow"},
         owners=[spec.owner],
         code_version=f"{spec.training_hash()}-{code_hash()}",
-        check_specs=check_specs(key),
+        check_specs=check_specs(key, has_structures=spec.tournament is not None),
         automation_condition=automation.retrain_on_new_data,
         description=_DESCRIPTION["fit"].format(model=spec.model),
     )
@@ -63,7 +66,7 @@ def calibrated_fit_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         kinds={spec.engine.replace("_", ""), "mlflow"},
         owners=[spec.owner],
         code_version=f"{spec.training_hash()}-{code_hash()}",
-        check_specs=check_specs(key),
+        check_specs=check_specs(key, has_structures=spec.tournament is not None),
         automation_condition=automation.retrain_on_new_data,
         description=_DESCRIPTION["calibrated_fit"].format(model=spec.model),
     )
@@ -92,8 +95,15 @@ def _fit(
     panel = read_panel(snapshot, spec)
     context.log.info(f"Fitting {spec.model} ({kind}): {len(panel.weeks)} weeks, {len(panel.channels)} channels")
     reference, fit = train(panel, spec, evidence, kind, store.home.fits)
-    gates = evaluate_gates(fit, spec.gates)
+    # Thresholds may have changed since the fit was made, which does not depend on them.
+    fit = replace(fit, spec=spec)
+    gates = evaluate_gates(fit)
     figures = fit_figures(fit)
+    structures = (
+        structure_tables(fit, reference.run_id, spec.tournament.disagreement_factor)
+        if isinstance(fit, StackedFit)
+        else {}
+    )
     returns = tables.channel_returns(fit, reference.run_id)
     logged = registry.log_fit(
         fit,
@@ -104,6 +114,7 @@ def _fit(
         tables={
             "channel_returns": returns,
             "parameters": tables.parameters(fit, reference.run_id),
+            **structures,
         },
         snapshot=snapshot,
     )
@@ -120,6 +131,7 @@ def _fit(
             "lift_tests": len(evidence.used) if evidence else 0,
             **{name: float(value) for name, value in fit.info.convergence.items()},
             "returns": dg.MetadataValue.md(returns_summary(returns, outcome=spec.outcome, currency=spec.currency)),
+            **({"structures": dg.MetadataValue.md(structures_summary(fit, structures))} if structures else {}),
             **{f"plot_{name}": image(figure) for name, figure in figures.items()},
         },
     )

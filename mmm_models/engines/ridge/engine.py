@@ -29,7 +29,7 @@ class RidgeEngine:
     name = "ridge"
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
-        """See `Engine.fit`; it is done before a bar of progress could be drawn.
+        """See `Engine.fit`; no bar of progress is drawn.
 
         Raises:
             SpecError: the spec asks for what `check_plain` refuses, or for lift tests.

@@ -47,7 +47,8 @@ def search(library: list[Candidates], responses: np.ndarray, penalty: float, sta
         penalty: of θ², in shares of the number of weeks.
         start: candidates to begin with.
 
-    The result cannot be bettered by moving one channel; it may be by moving two.
+    The result cannot be bettered by moving one channel; it may be by moving two. After fifty rounds the search ends
+    where it is.
     """
     ridge = penalty * responses.shape[-1]
     norms = [(each.freed**2).sum(axis=-1) + ridge for each in library]

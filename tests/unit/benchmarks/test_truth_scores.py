@@ -11,7 +11,7 @@ from benchmarks.truth.estimate import Effort, Estimate
 from benchmarks.truth.ours import default_spec
 from benchmarks.truth.page import BEGIN, END, filled
 from benchmarks.truth.scores import crps_log, inside, scored
-from benchmarks.truth.table import rank_accuracy, table
+from benchmarks.truth.table import rank_accuracy, shown, table
 from mmm_models.transforms import adstock_weights, carry_over
 from mmm_models.worlds.stress import make_world, true_returns
 
@@ -74,6 +74,8 @@ def test_coverage_has_its_binomial_error_and_a_channel_without_effect_counts_in_
 
     assert row.cover_90 == pytest.approx(7 / 8)
     assert row.cover_90_se == pytest.approx(np.sqrt(7 / 8 * 1 / 8 / 8))
+    assert shown(table([fit, missed])).iloc[0]["cover 90"] == "88% ± 12%"
+    assert shown(table([record(world, 1.0)])).iloc[0]["cover 90"] == ""
     assert np.isfinite(row.roas_error)
     assert fit["cells"][3]["crps"] is None
 

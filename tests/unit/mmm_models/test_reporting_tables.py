@@ -20,7 +20,7 @@ COLUMNS = {
     "contribution_mean contribution_p05 contribution_p50 contribution_p95 "
     "roas_mean roas_p05 roas_p50 roas_p95 mroas_mean mroas_p05 mroas_p50 mroas_p95",
     "response_curves": "run_id market channel spend response_mean response_p05 response_p50 response_p95 is_observed",
-    "parameters": "run_id name market channel mean sd p05 p50 p95 r_hat ess_bulk",
+    "parameters": "run_id name market channel mean sd p05 p50 p95 r_hat ess_bulk structure",
     "diagnostics": "run_id name value",
     "gates": "run_id name metric value threshold verdict advice",
     "predictions_weekly": "run_id week_start market actual mean p05 p50 p95",

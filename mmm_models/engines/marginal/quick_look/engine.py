@@ -38,7 +38,7 @@ class QuickLookEngine:
     name = "quick_look"
 
     def fit(self, panel: Panel, spec: ModelSpec, evidence: EvidenceSet | None = None, *, progress: bool = False) -> Fit:
-        """See `Engine.fit`; it is done before a bar of progress could be drawn.
+        """See `Engine.fit`; no bar of progress is drawn.
 
         Raises:
             SpecError: as the fast engine's.

@@ -4,12 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import stats
 
 from mmm_models.engines import get_engine
 from mmm_models.engines.marginal.quick_look.approximation import approximate, laplace
 from mmm_models.engines.marginal.quick_look.multivariate_t import FREEDOM, MultivariateT
 from mmm_models.errors import EngineError
+from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.validation import SAMPLER_GATES, evaluate_gates
 from tests.small_company import SPEC, go_dark_test, make_panel
@@ -106,8 +108,20 @@ def test_the_same_seed_gives_the_same_draws(looked):
     assert again.posterior.identical(looked.posterior)
 
 
-def test_a_hard_problem_gives_no_fit():
-    """Effects that scatter over two markets by an unknown width: a funnel."""
-    spec = ModelSpec.from_dict(SPEC.to_dict() | {"pooling": "partial"})
+def towns() -> Panel:
+    """Twelve markets as the small company's first, each with noise and money of its own: 54 dimensions."""
+    rng, first = np.random.default_rng(3), make_panel().dataset.isel(market=[0])
+    made = []
+    for name in (f"T{number}" for number in range(12)):
+        own = first.assign_coords(market=[name])
+        own["outcome"] = own["outcome"] * (1 + 0.1 * rng.normal(size=own["outcome"].shape))
+        own["spend"] = own["spend"] * rng.lognormal(0, 0.5, own["spend"].shape)
+        made.append(own)
+    return Panel(xr.concat(made, "market"))
+
+
+def test_a_posterior_that_is_too_wide_for_it_gives_no_fit():
+    panel = towns()
+    spec = ModelSpec.from_dict(SPEC.to_dict() | {"markets": panel.markets})
     with pytest.raises(EngineError, match=r"k-hat of \d\.\d\d.*Use engine: marginal"):
-        get_engine("quick_look").fit(make_panel(), spec)
+        get_engine("quick_look").fit(panel, spec)
