@@ -10,7 +10,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.engines import national, peer_default
+from benchmarks.calibration import run as calibration
+from benchmarks.engines import enterprise, geo, national, peer_default
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
 from benchmarks.truth.table import shown
@@ -18,6 +19,9 @@ from benchmarks.warehouse import real_exports, scale
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
+    "calibration": calibration.run,
+    "engines_enterprise": enterprise.run,
+    "engines_geo": geo.run,
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
     "tournament": grid.run,
@@ -56,6 +60,8 @@ def main() -> None:
         selected = {key: getattr(arguments, key) for key in ("worlds", "who") if getattr(arguments, key)}
         options = selected if name == "truth" else {}
         table = BENCHMARKS[name](range(1, arguments.seeds + 1), **options)
+        if table.empty:
+            continue
         for_people = shown(table) if name == "truth" else table
         print(f"\n{name} ({arguments.seeds} seeds)\n{for_people.to_markdown(index=False, floatfmt='.3g')}")
         if options:  # a look at a part does not replace the whole

@@ -1,0 +1,1 @@
+"""Simulation-based calibration: are posteriors of the fast engine those of its own model?"""
