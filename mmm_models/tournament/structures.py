@@ -12,7 +12,7 @@ _SAME_HEIGHT = {"logistic", "hill", "michaelis_menten", "tanh"}
 def structures_of(spec: ModelSpec) -> dict[str, ModelSpec]:
     """Name -> spec of every structure, without the tournament; names are the kinds of the axes, `delayed-hill-local`.
 
-    Each kind is laid over every channel and organic medium. One whose own kind it is keeps its priors; else parameters start
+    Each kind is laid over every channel and organic medium. Where it is their own, priors stay; else parameters start
     from the kind's defaults, save those that mean the same in both: memory, retention (geometric, delayed), the scale
     and shape of Weibull carryover, and the outcome at full saturation. A prior sized by money so holds in every
     structure that knows it.

@@ -53,3 +53,16 @@ def test_no_figure_moves_by_more_than_a_part_in_four_thousand_million(value):
 
 def test_a_missing_value_stays_missing():
     assert np.isnan(without_last_bits(pd.Series([np.nan, 1.0]))[0])
+
+
+def test_what_acts_in_place_of_money_is_content(known_spec, tmp_path):
+    spec = type(known_spec).from_dict(known_spec.to_dict() | {"organic": ["mails"], "population": "people"})
+    assert content(rows(10.0, mails=3.0), spec, tmp_path) == content(rows(10.0), spec, tmp_path)  # as spend it is not
+    more = [
+        {"week_start": pd.Timestamp("2024-01-01"), "market": "US", "role": role, "name": name, "value": 3.0}
+        for role, name in (("exposure", "mails"), ("control", "people"))
+    ]
+    for row in more:
+        given = pd.concat([rows(10.0), pd.DataFrame([row])], ignore_index=True)
+        assert content(given, spec, tmp_path) != content(rows(10.0), spec, tmp_path)
+        assert content(given, known_spec, tmp_path) == content(rows(10.0), known_spec, tmp_path)
