@@ -31,7 +31,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe("collinear", "budgets are raised and cut together, so that the data hardly tell channels apart",
                budget_noise=0.12),
-        Recipe("s_shaped", "small budgets bring next to nothing: Hill saturation with slopes of 2 to 4",
+        Recipe("s_shaped", "small budgets bring next to nothing: Hill saturation with slopes of 1.5 to 3",
                saturation="hill"),
         Recipe(
             "delayed_adstock",

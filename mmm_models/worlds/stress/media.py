@@ -15,7 +15,8 @@ _PARAMETERS: dict[str, dict[str, Callable[[np.random.Generator], float]]] = {
     "geometric": {"alpha": lambda rng: rng.beta(2, 3)},
     "delayed": {"alpha": lambda rng: rng.uniform(0.6, 0.9), "theta": lambda rng: rng.uniform(2, 5)},
     "logistic": {"lam": lambda rng: rng.gamma(3, 1)},
-    "hill": {"slope": lambda rng: rng.uniform(2, 4), "kappa": lambda rng: rng.uniform(0.3, 0.6)},
+    # Up to the end of the range in which Robyn looks for slopes, 0.5 to 3.
+    "hill": {"slope": lambda rng: rng.uniform(1.5, 3), "kappa": lambda rng: rng.uniform(0.3, 0.6)},
 }
 
 
