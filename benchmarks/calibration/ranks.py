@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 # Histories of uniform ranks that tell how far an ECDF strays by chance.
@@ -27,15 +29,27 @@ def ecdf_p_value(ranks: np.ndarray, values: int, seed: int = 1) -> float:
     probability over k, its distribution is simulated. Simultaneous bands of coverage 1 - a hold the ECDF exactly where
     this is above a (Säilynoja, Bürkner and Vehtari 2022, Graphical test for discrete uniformity, section 3).
     """
+    chance = _by_chance(len(ranks), values, seed)
+    found = _straying(np.bincount(ranks, minlength=values), _tails(len(ranks), values))
+    return float((np.searchsorted(chance, found, side="right") + 1) / (len(chance) + 1))
+
+
+@functools.lru_cache(maxsize=8)
+def _by_chance(n: int, values: int, seed: int) -> np.ndarray:
+    """The statistic of many sets of n uniform ranks, ascending."""
+    counts = np.random.default_rng(seed).multinomial(n, np.full(values, 1 / values), size=_SIMULATED)
+    return np.sort(_straying(counts, _tails(n, values)))
+
+
+def _tails(n: int, values: int) -> np.ndarray:
+    """Two-sided tail probability of each number of ranks up to k, (number, k)."""
     from scipy import stats
 
-    n, share = len(ranks), np.arange(1, values) / values
-    below = np.arange(n + 1)[:, None]
-    tails = 2 * np.minimum(stats.binom.cdf(below, n, share), stats.binom.sf(below - 1, n, share))
+    number, share = np.arange(n + 1)[:, None], np.arange(1, values) / values
+    return 2 * np.minimum(stats.binom.cdf(number, n, share), stats.binom.sf(number - 1, n, share))
 
-    def straying(counts: np.ndarray) -> np.ndarray:
-        return tails[np.cumsum(counts, axis=-1)[..., :-1], np.arange(values - 1)].min(axis=-1)
 
-    chance = np.random.default_rng(seed).multinomial(n, np.full(values, 1 / values), size=_SIMULATED)
-    found = straying(np.bincount(ranks, minlength=values))
-    return float((np.sum(straying(chance) <= found) + 1) / (_SIMULATED + 1))
+def _straying(counts: np.ndarray, tails: np.ndarray) -> np.ndarray:
+    """The least tail probability of the ECDF of counts (..., rank)."""
+    below = np.cumsum(counts, axis=-1)[..., :-1]
+    return tails[below, np.arange(tails.shape[1])].min(axis=-1)

@@ -72,7 +72,9 @@ def calibration(case: str, seed: int, fits: int = FITS) -> pd.DataFrame:
         truth = draw_truth(history, spec, scales, rng)
         outcome = truth.predict(noise=True, seed=int(rng.integers(2**31))).isel(sample=0, drop=True)
         panel = Panel(history.dataset.assign(outcome=outcome))
-        posterior, diverging, worst = drawn(panel, spec, scales, seed=int(rng.integers(2**31)))
+        # A seed of its own for each: posteriors that shared their random numbers would share their accidents.
+        sampler = spec.sampler.model_copy(update={"seed": int(rng.integers(2**31))})
+        posterior, diverging, worst = drawn(panel, spec.model_copy(update={"sampler": sampler}), scales)
         divergences, apart = divergences + diverging, apart + (worst > 1.05)
         known, sampled = quantities(truth, panel), quantities(posterior, panel)
         for name, values in sampled.items():
@@ -109,7 +111,7 @@ def spend_history(spec: ModelSpec) -> Panel:
     )
 
 
-def drawn(panel: Panel, spec: ModelSpec, scales: xr.Dataset, seed: int) -> tuple[Fit, float, float]:
+def drawn(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[Fit, float, float]:
     """The fast engine on given scales: thinned draws, divergences, and the largest R-hat of a total contribution."""
     from mmm_models.engines.cores import available_cores
     from mmm_models.engines.marginal.posterior import to_canonical, total_contributions
@@ -119,7 +121,9 @@ def drawn(panel: Panel, spec: ModelSpec, scales: xr.Dataset, seed: int) -> tuple
     problem = build(panel, spec, scales)
     own = spec.sampler
     settings = {"tune": own.tune, "draws": own.draws, "chains": own.chains, "target_accept": own.target_accept}
-    draws = next(sample(problem.structure, problem.data, problem.start, **settings, seed=seed, cores=available_cores()))
+    draws = next(
+        sample(problem.structure, problem.data, problem.start, **settings, seed=own.seed, cores=available_cores())
+    )
     posterior = to_canonical(draws.kept, problem, panel, spec, scales)
     totals = total_contributions(draws.kept, problem, scales).values.reshape(own.chains, own.draws, -1)
     apart = float(r_hat(totals.transpose(2, 0, 1)).max())
