@@ -16,9 +16,13 @@ from mmm_models.tournament import run_tournament
 from mmm_models.training import KEPT_SAMPLES
 from mmm_models.worlds.stress import make_world, true_returns
 
-# One assumption of the grid's axes each: carryover, saturation, baseline.
-WORLDS = ("delayed_adstock", "s_shaped", "trend_break")
-GRID = {"adstock": ["geometric", "delayed"], "saturation": ["logistic", "hill"], "trend": ["linear", "local"]}
+# World, of which one assumption fails -> the structures that are tried in it.
+_CURVES = {"adstock": ["geometric", "delayed"], "saturation": ["logistic", "hill"]}
+WORLDS = {
+    "delayed_adstock": _CURVES,
+    "s_shaped": _CURVES,
+    "trend_break": {"saturation": ["logistic", "hill"], "trend": ["linear", "local"]},
+}
 TIMED = {"adstock": ["geometric", "delayed", "weibull_pdf"], "saturation": ["logistic", "hill"]}
 _SAMPLER = {"draws": 500, "tune": 500}
 
@@ -30,10 +34,10 @@ def run(seeds: Iterable[int]) -> pd.DataFrame:
     """
     rows = []
     for seed in seeds:
-        for name in WORLDS:
+        for name, grid in WORLDS.items():
             world = make_world(name, seed)
             truth = true_returns(world)["roas"].sel(market=world.panel.markets)
-            rows += [{"world": name, "seed": seed, **row} for row in errors(world.panel, truth, seed)]
+            rows += [{"world": name, "seed": seed, **row} for row in errors(world.panel, truth, grid, seed)]
     return summed_up(pd.DataFrame(rows))
 
 
@@ -67,10 +71,10 @@ def spec_of(panel: Panel, grid: dict[str, list[str]], seed: int, sampler: dict[s
     )
 
 
-def errors(panel: Panel, truth: xr.DataArray, seed: int) -> list[dict[str, object]]:
+def errors(panel: Panel, truth: xr.DataArray, grid: dict[str, list[str]], seed: int) -> list[dict[str, object]]:
     """One row a structure (and `tournament`) and channel: |mean ROAS / truth - 1|, and is the truth in the interval?"""
     started = time.perf_counter()
-    stacked = run_tournament(panel, spec_of(panel, GRID, seed, _SAMPLER), kept=KEPT_SAMPLES)
+    stacked = run_tournament(panel, spec_of(panel, grid, seed, _SAMPLER), kept=KEPT_SAMPLES)
     seconds = time.perf_counter() - started
     rows = []
     for member in stacked.members:

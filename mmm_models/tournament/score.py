@@ -35,7 +35,7 @@ def folds_of(panel: Panel, settings: TournamentSpec) -> list[Fold]:
     """The last `folds` stretches of `horizon_weeks` weeks, each behind all weeks before it; oldest first.
 
     Raises:
-        EngineError: the first stretch has less than a year before it, or a channel no spend before it.
+        EngineError: the first stretch has less than a year before it, or a channel is not active before it.
     """
     weeks, horizon = len(panel.weeks), settings.horizon_weeks
     first = weeks - settings.folds * horizon
@@ -44,11 +44,11 @@ def folds_of(panel: Panel, settings: TournamentSpec) -> list[Fold]:
             f"tournament: {settings.folds} folds of {horizon} weeks leave {max(first, 0)} of {weeks} weeks to learn "
             f"from; {_LEAST_WEEKS} are needed. Lower tournament.folds or tournament.horizon_weeks, or leave it out"
         )
-    spent = (panel.volume.isel(week=slice(0, first)) > 0).any(("week", "market"))
+    active = (panel.volume.isel(week=slice(0, first)) > 0).any(("week", "market"))
     for channel in panel.channels:
-        if not bool(spent.sel(channel=channel)):
+        if not bool(active.sel(channel=channel)):
             raise EngineError(
-                f"tournament: {channel} has no spend before {panel.weeks[first].date()}, where the first fold starts. "
+                f"tournament: {channel} is not active before {panel.weeks[first].date()}, where the first fold starts. "
                 "Lower tournament.folds or tournament.horizon_weeks, or leave the tournament out until it has a history"
             )
     return [

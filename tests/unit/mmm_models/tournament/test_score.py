@@ -86,5 +86,5 @@ def test_a_channel_that_starts_inside_the_folds_is_named():
     dataset = known_dataset()
     dataset["outcome"] = dataset["outcome"] + 1.0
     dataset["spend"][:56, :, 2] = 0.0
-    with pytest.raises(EngineError, match=r"tv has no spend before 2024-01-15, where the first fold starts"):
+    with pytest.raises(EngineError, match=r"tv is not active before 2024-01-15, where the first fold starts"):
         folds_of(Panel(dataset), TournamentSpec(adstock=ADSTOCKS, folds=2, horizon_weeks=3))

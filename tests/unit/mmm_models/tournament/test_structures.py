@@ -60,6 +60,13 @@ def test_the_height_of_a_root_curve_is_not_that_of_full_saturation():
     assert found["root"].channel("tv").saturation.beta == PriorSpec(distribution="HalfNormal", sigma=0.5)
 
 
+def test_organic_media_take_the_kinds_too():
+    found = structures_of(ModelSpec.from_dict({**PLAIN, "organic": ["newsletter"], "tournament": GRID}))["delayed-hill"]
+    assert found.channel("newsletter").adstock.kind == "delayed"
+    assert kinds_of(found)["saturation"] == "hill"
+    assert ModelSpec.from_dict(found.to_dict()).training_hash() == found.training_hash()
+
+
 def test_a_channel_s_own_priors_stay_where_the_kind_is_its_own():
     spec = spec_with(**GRID)
     assert structures_of(spec)["geometric-logistic"].channel("search") == spec.channel("search")
