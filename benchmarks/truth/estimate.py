@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from mmm_models.fit import Fit
+from mmm_models.fit import Fit, StackedFit
 from mmm_models.panel import Panel
 
 
@@ -38,8 +38,8 @@ class Estimate:
     r_hat: float | None = None
 
 
-def from_fit(fit: Fit, ahead: Panel) -> Estimate:
-    """What a `Fit` answers."""
+def from_fit(fit: Fit | StackedFit, ahead: Panel) -> Estimate:
+    """What a `Fit` answers, or a mixture of them."""
     returns = fit.returns().sel(market=fit.panel.markets)
     return Estimate(
         roas=returns["roas"],

@@ -1,4 +1,4 @@
-"""Our engines, with specs of defaults."""
+"""Our engines and our tournament, with specs of defaults."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from benchmarks.truth.participant import MODELS, Participant
 from mmm_models.engines import get_engine
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
+from mmm_models.tournament import run_tournament
 
 
 def by_engine(engine: str, **changes: Any) -> Participant:
@@ -20,6 +21,17 @@ def by_engine(engine: str, **changes: Any) -> Participant:
 
     made_of = (*MODELS, f"mmm_models/engines/{engine}", "benchmarks/truth/ours.py")
     return Participant(estimate, made_of, changes)
+
+
+def tournament(**grid: Any) -> Participant:
+    """The default engine in every structure of a grid (keys of `tournament` in a model's YAML), stacked."""
+
+    def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
+        spec = default_spec(panel, effort, seed=seed, tournament=grid)
+        return from_fit(run_tournament(panel, spec, kept=effort.draws * effort.chains), ahead)
+
+    by_default = by_engine("marginal").made_of
+    return Participant(estimate, (*by_default, "mmm_models/tournament"), grid)
 
 
 def default_spec(panel: Panel, effort: Effort, *, seed: int = 0, **changes: Any) -> ModelSpec:
