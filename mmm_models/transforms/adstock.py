@@ -21,13 +21,15 @@ def delayed_weights(lag: np.ndarray, alpha: np.ndarray, theta: np.ndarray) -> np
 
 
 def weibull_pdf_weights(lag: np.ndarray, lam: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Density of a Weibull(shape k, scale lam) at l + 1, moved and scaled to run from 0 to 1 over the memory."""
+    """Density of a Weibull(shape k, scale lam) at l + 1, moved and scaled to run from 0 to 1 over the memory.
+
+    Where it is the same in every week (a memory of one week, or a scale so short that nothing is left of it), 1.
+    """
     t = (lag + 1) / lam
     density = k / lam * np.exp((k - 1) * np.log(t) - t**k)
-    if density.shape[-1] == 1:
-        return np.ones_like(density)
-    least, most = density.min(axis=-1, keepdims=True), density.max(axis=-1, keepdims=True)
-    return (density - least) / (most - least)
+    least = density.min(axis=-1, keepdims=True)
+    width = density.max(axis=-1, keepdims=True) - least
+    return np.where(width > 0, (density - least) / np.where(width > 0, width, 1.0), 1.0)
 
 
 def weibull_cdf_weights(lag: np.ndarray, lam: np.ndarray, k: np.ndarray) -> np.ndarray:

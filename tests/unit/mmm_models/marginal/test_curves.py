@@ -38,6 +38,13 @@ def test_weights_are_those_of_each_channels_own_memory(kind):
         np.testing.assert_allclose(ours[channel], expected, rtol=1e-12, atol=1e-15)
 
 
+def test_a_weibull_density_of_which_nothing_is_left_weighs_all_weeks_alike():
+    parameters = {"lam": np.array(0.02), "k": np.array(6.0)}
+    ours = curves.weights("weibull_pdf", {n: jnp.array([float(v)]) for n, v in parameters.items()}, jnp.ones((1, 4)))
+    np.testing.assert_allclose(ours[0], 0.25)
+    np.testing.assert_allclose(adstock_weights("weibull_pdf", parameters, 4), 0.25)
+
+
 @pytest.mark.parametrize("kind", SATURATIONS)
 def test_shapes_and_elasticities_are_those_of_the_transforms(kind):
     shape, parameters = SATURATIONS[kind], SHAPES[kind]
