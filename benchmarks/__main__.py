@@ -64,8 +64,10 @@ def main() -> None:
             continue
         for_people = shown(table) if name == "truth" else table
         print(f"\n{name} ({arguments.seeds} seeds)\n{for_people.to_markdown(index=False, floatfmt='.3g')}")
-        if options:  # a look at a part does not replace the whole
-            continue
+        if name == "truth":  # a part of it adds to what is there, until no world is left out
+            table = truth.kept_so_far()
+            if table.empty:
+                continue
         RESULTS.mkdir(exist_ok=True)
         # JSON has no word for a figure that nobody gave but null.
         rows = table.astype(object).where(table.notna(), None).to_dict("records")

@@ -74,6 +74,10 @@ class Kept:
         path = self._path(world, seed)
         return json.loads(path.read_text()) if path.exists() else None
 
+    def seeds(self, world: str) -> set[int]:
+        """The seeds of a world that have a record."""
+        return {int(path.stem.removeprefix(f"{world}-")) for path in self._folder.glob(f"{world}-[0-9]*.json")}
+
     def put(self, record: dict) -> None:
         """Write a record whole or not at all."""
         path = self._path(record["world"], record["seed"])

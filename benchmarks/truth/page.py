@@ -22,9 +22,8 @@ def filled(page: str, results: dict) -> str:
     rows["cell"] = [_cell(error, cover) for error, cover in zip(rows.roas_error, rows.cover_90, strict=True)]
     wide = rows.pivot(index="world", columns="who", values="cell")
     wide = wide.loc[rows.world.unique(), rows.who.unique()].reset_index()
-    source = (
-        f"{results['seeds']} seeds a world; commit {results['commit']}, {results['machine']}, {results['at'][:10]}."
-    )
+    wide.insert(1, "seeds", wide["world"].map(rows.groupby("world")["fits"].max()))
+    source = f"Commit {results['commit']}, {results['machine']}, {results['at'][:10]}."
     return f"{before}{BEGIN}\n{wide.to_markdown(index=False)}\n\n{source}\n{END}{after}"
 
 

@@ -61,6 +61,22 @@ def run(
     return table(records[world, seed, p] for world in chosen_worlds for p in chosen_who for seed in seeds)
 
 
+def kept_so_far(effort: Effort | None = None, folder: Path = CACHE) -> pd.DataFrame:
+    """Return `table` of all fits that are kept of the code as it is, of each world the seeds that everybody has fitted.
+
+    Worlds may have different numbers of seeds. Empty as long as a world has none.
+    """
+    effort = effort or Effort()
+    everybody = {name: Kept(folder, name, who, effort) for name, who in WHO.items()}
+    records = []
+    for world in RECIPES:
+        seeds = set.intersection(*(kept.seeds(world) for kept in everybody.values()))
+        if not seeds:
+            return table([])
+        records += [kept.find(world, seed) for kept in everybody.values() for seed in sorted(seeds)]
+    return table(records)
+
+
 def _by_shape(fits: Iterable[Fit]) -> list[list[Fit]]:
     groups: dict[int, list[Fit]] = {}
     for world, seed in fits:

@@ -109,25 +109,39 @@ def test_unknown_worlds_and_participants_are_named_with_the_nearest_known(tmp_pa
         truth.run([1], ["clean"], ["olse"], FEW, tmp_path)
 
 
-def test_a_look_at_a_part_is_printed_and_does_not_replace_the_kept_table(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path)
-    monkeypatch.setattr(truth, "CACHE", tmp_path)
-    arguments = ["benchmarks", "truth", "--seeds", "1", "--who", "ols"]
-    monkeypatch.setattr(sys, "argv", [*arguments, "--worlds", "clean"])
-    main()
-    assert "| clean" in capsys.readouterr().out
-    assert not (tmp_path / "truth.json").exists()
-
-
-def test_the_whole_table_is_kept_with_machine_and_commit_as_valid_json(tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path)
-    monkeypatch.setattr(truth, "WHO", {"spend_share": WHO["spend_share"]})
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """`python -m benchmarks truth ...` with two cheap participants; results and cache in a folder of the test."""
+    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path / "results")
+    monkeypatch.setattr(truth, "WHO", {name: WHO[name] for name in CHEAP})
+    run, kept_so_far = truth.run, truth.kept_so_far
+    monkeypatch.setattr(truth, "kept_so_far", lambda: kept_so_far(folder=tmp_path))
     monkeypatch.setitem(
-        sys.modules["benchmarks.__main__"].BENCHMARKS, "truth", lambda seeds: truth.run(seeds, folder=tmp_path)
+        sys.modules["benchmarks.__main__"].BENCHMARKS,
+        "truth",
+        lambda seeds, **part: run(seeds, folder=tmp_path, **part),
     )
-    monkeypatch.setattr(sys, "argv", ["benchmarks", "truth"])
-    main()
-    kept_table = json.loads((tmp_path / "truth.json").read_text(), parse_constant=lambda word: pytest.fail(word))
-    assert {"commit", "machine", "seeds", "rows"} <= set(kept_table)
-    assert len({row["world"] for row in kept_table["rows"]}) >= 11
-    assert kept_table["rows"][0]["cover_90"] is None
+
+    def call(*arguments: str) -> dict | None:
+        monkeypatch.setattr(sys, "argv", ["benchmarks", "truth", *arguments])
+        main()
+        file = tmp_path / "results" / "truth.json"
+        known = file.read_text() if file.exists() else "null"
+        return json.loads(known, parse_constant=lambda word: pytest.fail(word))
+
+    return call
+
+
+def test_parts_add_to_the_table_which_is_kept_when_no_world_is_left_out(command, capsys):
+    assert command("--seeds", "2", "--worlds", "clean") is None
+    assert "| clean" in capsys.readouterr().out
+    whole = command()
+    assert {"commit", "machine", "seeds", "rows"} <= set(whole)
+    fits = {(row["world"], row["who"]): row["fits"] for row in whole["rows"]}
+    assert len({world for world, _ in fits}) >= 11
+    assert fits["clean", "ols"] == fits["clean", "spend_share"] == 2
+    assert fits["s_shaped", "ols"] == 1
+    assert next(row["cover_90"] for row in whole["rows"] if row["who"] == "spend_share") is None
+    # A seed that not everybody has fitted is compared with nobody.
+    more = command("--seeds", "3", "--worlds", "clean", "--who", "ols")
+    assert {(row["world"], row["who"]): row["fits"] for row in more["rows"]} == fits

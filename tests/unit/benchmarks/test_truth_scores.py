@@ -165,7 +165,7 @@ def test_the_peers_draws_are_read_as_the_peer_means_them(name):
 
 def test_the_page_is_filled_between_its_marks():
     rows = [
-        {"world": world, "who": who, "roas_error": error, "cover_90": cover}
+        {"world": world, "who": who, "fits": 2, "roas_error": error, "cover_90": cover}
         for world in ("clean", "collinear")
         for who, error, cover in (("marginal", 0.094, 0.9), ("spend_share", 0.4, None))
     ]
@@ -175,8 +175,8 @@ def test_the_page_is_filled_between_its_marks():
     assert page.startswith("before\n")
     assert page.endswith("after\n")
     assert "old" not in page
-    assert "| clean     | 9% (90%)   | 40% (-)       |" in page
-    assert "2 seeds a world; commit abc, m, 2026-01-02." in page
+    assert "| clean     |       2 | 9% (90%)   | 40% (-)       |" in page
+    assert "Commit abc, m, 2026-01-02." in page
     assert filled(page, results) == page
     with pytest.raises(ValueError, match="lacks"):
         filled("no marks", results)
