@@ -26,7 +26,7 @@ LOG_FILE = "last_run.log"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 # What fits need takes seconds to import: once for a run, not once for each. Not blackjax: its import starts the threads
 # of JAX, which do not survive a fork.
-_MODULES = ["dagster_project.preload", "jax", "arviz_stats"]
+_MODULES = ["dagster_project.preload", "jax"]
 _SAMPLER_LOADED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": _MODULES}}}}}
 
 

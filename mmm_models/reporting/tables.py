@@ -12,6 +12,7 @@ from mmm_models.panel import WINDOWS
 from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.plan_tables import plan_tables
 from mmm_models.reporting.quantiles import interval_columns, summarise
+from mmm_models.validation.convergence import mixing
 
 __all__ = [
     "channel_returns",
@@ -162,9 +163,7 @@ def _mixing(fit: Fit, posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
     if fit.info.draws != "posterior":
         none = posterior.isel(chain=0, draw=0, drop=True) * np.nan
         return none, none
-    import arviz_stats
-
-    return arviz_stats.rhat(posterior), arviz_stats.ess(posterior, method="bulk")
+    return mixing(posterior)
 
 
 def metrics(fit: Fit) -> dict[str, float]:

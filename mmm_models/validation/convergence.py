@@ -45,6 +45,26 @@ def convergence_figures(
     }
 
 
+def mixing(posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    """R-hat and bulk ESS of each parameter of a posterior (chain, draw, ...), in the parameter's other dims.
+
+    NaN where a parameter never moves or draws are too few, and R-hat also where there is one chain.
+    """
+    chains = posterior.sizes["chain"]
+    return (
+        posterior.map(lambda array: _of_parameter(r_hat, array) * (1.0 if chains > 1 else np.nan)),
+        posterior.map(lambda array: _of_parameter(ess_bulk, array)),
+    )
+
+
+def _of_parameter(figure: Callable[[np.ndarray], np.ndarray], array: xr.DataArray) -> xr.DataArray:
+    first = array.transpose("chain", "draw", ...)
+    draws = first.values.reshape(*first.shape[:2], -1).transpose(2, 0, 1)
+    told, moving = np.full(len(draws), np.nan), draws.std(axis=(1, 2)) > 0
+    told[moving] = _of_each(figure, draws[moving]) if moving.any() else np.nan
+    return first.isel(chain=0, draw=0, drop=True).copy(data=told.reshape(first.shape[2:]))
+
+
 def reported_quantities(fit: Fit) -> dict[str, xr.DataArray]:
     """Total contribution of each channel in each market, from the draws of a fit, with dims chain and draw."""
     chains, draws = fit.posterior.sizes["chain"], fit.posterior.sizes["draw"]

@@ -1,8 +1,9 @@
+import arviz_stats
 import numpy as np
 import pytest
 import xarray as xr
 
-from mmm_models.validation.convergence import convergence_figures, energy_bfmi, reported_quantities
+from mmm_models.validation.convergence import convergence_figures, energy_bfmi, mixing, reported_quantities
 
 RNG = np.random.default_rng(3)
 
@@ -81,3 +82,15 @@ def test_reported_totals_belong_to_their_chain_and_draw(known_fit):
     per_sample = known_fit.media_response(known_fit.panel.dataset.spend).sum("week")
     draws_each = known_fit.posterior.sizes["draw"]
     np.testing.assert_allclose(totals[1, 3], per_sample.sel(sample=draws_each + 3))
+
+
+def test_each_parameter_has_the_figures_of_arviz(known_fit):
+    posterior = known_fit.posterior.assign(still=xr.zeros_like(known_fit.posterior["sigma"]))
+    mixed, effective = mixing(posterior)
+    for name in known_fit.posterior.data_vars:
+        peer = known_fit.posterior[name].where(known_fit.posterior[name].std(("chain", "draw")) > 0)
+        xr.testing.assert_allclose(mixed[name], arviz_stats.rhat(peer), rtol=1e-9)
+        xr.testing.assert_allclose(effective[name], arviz_stats.ess(peer, method="bulk"), rtol=1e-9)
+    assert np.isnan(mixed["still"].values).all()
+    assert np.isnan(effective["still"].values).all()
+    assert np.isnan(mixing(posterior.isel(chain=[0]))[0]["sigma"].values).all()
