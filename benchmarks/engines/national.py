@@ -6,8 +6,6 @@ Peer: PyMC-Marketing 1.3 with its own default priors, on the same data, with as 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from benchmarks.engines.processes import in_process
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
@@ -25,7 +24,6 @@ from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
 WEEKS, CHANNELS = 208, ("search", "social", "tv", "display")
 DRAWS, TUNE, CHAINS = 1000, 600, 4
 FOLDS = 52
-_PROJECT = Path(__file__).parents[2]
 
 
 def run(seeds: Iterable[int]) -> pd.DataFrame:
@@ -51,24 +49,8 @@ def run(seeds: Iterable[int]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _in_process(what: str, seed: int, folder: Path) -> dict[str, float]:
-    """Run one way in a process of its own, with caches in `folder`; whole seconds are from start to end."""
-    caches = {
-        "JAX_COMPILATION_CACHE_DIR": str(folder / "jax"),
-        "NUMBA_CACHE_DIR": str(folder / "numba"),
-        "PYTENSOR_FLAGS": f"base_compiledir={folder / 'pytensor'}",
-    }
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.engines.national", what, str(seed)],
-        cwd=_PROJECT,
-        env=os.environ | caches,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    seconds = time.perf_counter() - started
-    return {"process_seconds": seconds, **json.loads(done.stdout.splitlines()[-1])}
+def _in_process(what: str, seed: int, caches: Path) -> dict[str, float]:
+    return in_process("benchmarks.engines.national", what, str(seed), caches=caches)
 
 
 def simulated(seed: int) -> Panel:
