@@ -83,7 +83,8 @@ def sample(
             block += 1
 
 
-@functools.lru_cache(maxsize=32)
+# A structure's programs hold some 65 MB; those of another are back from the disk in a second.
+@functools.lru_cache(maxsize=8)
 def _compiled(
     structure: Structure, shape: Shape, tune: int, draws: int, tree: Any, forms: tuple[Any, ...]
 ) -> tuple[Callable, Callable]:
