@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
+from benchmarks.provenance import provenance
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
 from benchmarks.truth.table import shown
@@ -29,17 +26,6 @@ BENCHMARKS = {
     "warehouse_real_exports": real_exports.run,
     "warehouse_scale": scale.run,
 }
-
-
-def provenance() -> dict[str, str | int]:
-    """Machine and commit of this run."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return {
-        "commit": commit.stdout.strip() or "unknown",
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": platform.platform(),
-        "cores": os.cpu_count() or 0,
-    }
 
 
 def _names(text: str) -> list[str]:

@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from benchmarks.engines.processes import in_process
-from benchmarks.warehouse.pipeline import PROJECT
+from benchmarks.engines.peer_frame import peer_frame
+from benchmarks.engines.processes import headline, in_process
+from benchmarks.provenance import PROJECT
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 
@@ -78,7 +79,7 @@ def fast(seed: int) -> dict[str, float]:
     panel = panel_of_file()
     fit = get_engine("marginal").fit(panel, model(panel, seed))
     fit.returns()
-    return _convergence(fit.info.convergence)
+    return headline(fit.info.convergence)
 
 
 def peer(seed: int) -> dict[str, float]:
@@ -89,14 +90,7 @@ def peer(seed: int) -> dict[str, float]:
     from mmm_models.validation.convergence import convergence_figures
 
     panel = panel_of_file()
-    wide = xr.merge(
-        [
-            panel.dataset["spend"].to_dataset("channel"),
-            panel.dataset["controls"].to_dataset("control"),
-            panel.dataset["outcome"].rename("y").to_dataset(),
-        ]
-    )
-    frame = wide.to_dataframe().reset_index().rename(columns={"week": "date"})
+    frame = peer_frame(panel)
     height = Prior("HalfNormal", sigma=Prior("HalfNormal", sigma=1, dims="channel"), dims=("market", "channel"))
     mmm = MMM(
         date_column="date",
@@ -115,11 +109,7 @@ def peer(seed: int) -> dict[str, float]:
         progressbar=False, nuts_sampler="nutpie",
     )  # fmt: skip
     names = [variable.name for variable in mmm.model.free_RVs]
-    return _convergence(convergence_figures(tree["posterior"].to_dataset()[names], tree["sample_stats"].to_dataset()))
-
-
-def _convergence(figures: dict[str, float]) -> dict[str, float]:
-    return {name: figures[name] for name in ("r_hat_max", "ess_bulk_min", "divergences")}
+    return headline(convergence_figures(tree["posterior"].to_dataset()[names], tree["sample_stats"].to_dataset()))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from benchmarks.engines.processes import in_process
+from benchmarks.engines.peer_frame import peer_frame
+from benchmarks.engines.processes import headline, in_process
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
@@ -102,7 +103,7 @@ def fast(seed: int) -> dict[str, float]:
     panel, spec = simulated(seed), model()
     fit = get_engine("marginal").fit(panel, spec)
     fit.returns()
-    return _convergence(fit.info.convergence)
+    return headline(fit.info.convergence)
 
 
 def folds(seed: int) -> dict[str, float]:
@@ -113,7 +114,7 @@ def folds(seed: int) -> dict[str, float]:
     started, worst = time.perf_counter(), []
     for end in range(WEEKS - FOLDS, WEEKS):
         known = Panel(panel.dataset.isel(week=slice(0, end)))
-        worst.append(_convergence(get_engine("marginal").fit(known, spec).info.convergence))
+        worst.append(headline(get_engine("marginal").fit(known, spec).info.convergence))
     return {
         "r_hat_max": max(each["r_hat_max"] for each in worst),
         "ess_bulk_min": min(each["ess_bulk_min"] for each in worst),
@@ -140,11 +141,8 @@ def peer(seed: int) -> dict[str, float]:
         return drawn
 
     nutpie.sample = timed
-    frame = panel.dataset.isel(market=0, drop=True)
-    features = xr.merge(
-        [frame["spend"].to_dataset("channel"), frame["controls"].to_dataset("control")]
-    ).to_dataframe().reset_index().rename(columns={"week": "date"})  # fmt: skip
-    target = frame["outcome"].to_series().rename("y").reset_index(drop=True)
+    frame = peer_frame(panel).drop(columns="market")
+    features, target = frame.drop(columns="y"), frame["y"]
     mmm = MMM(
         date_column="date",
         channel_columns=list(CHANNELS),
@@ -160,11 +158,7 @@ def peer(seed: int) -> dict[str, float]:
     )  # fmt: skip
     names = [variable.name for variable in mmm.model.free_RVs]
     figures = convergence_figures(tree["posterior"].to_dataset()[names], tree["sample_stats"].to_dataset())
-    return {**_convergence(figures), "sampling_seconds": sum(spent)}
-
-
-def _convergence(figures: dict[str, float]) -> dict[str, float]:
-    return {name: figures[name] for name in ("r_hat_max", "ess_bulk_min", "divergences")}
+    return {**headline(figures), "sampling_seconds": sum(spent)}
 
 
 def sampling(seed: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from benchmarks.engines.peer_frame import peer_frame
 from mmm_models.engines import get_engine
 from mmm_models.evidence import EvidenceSet, LiftTest, select_evidence
 from mmm_models.panel import Panel
@@ -94,7 +95,7 @@ def _peer(panel: Panel) -> tuple[float, float, xr.DataArray]:
         saturation=LogisticSaturation(),
         yearly_seasonality=2,
     )
-    frame = _wide(panel)
+    frame = peer_frame(panel)
     features, target = frame.drop(columns="y"), frame["y"]
     model.build_model(features, target)
     model.add_original_scale_contribution_variable(["channel_contribution"])
@@ -105,15 +106,6 @@ def _peer(panel: Panel) -> tuple[float, float, xr.DataArray]:
     figures = convergence_figures(posterior[names], tree["sample_stats"].to_dataset(), xr.Dataset())
     total = posterior["channel_contribution_original_scale"].sum("date").stack(sample=("chain", "draw"))
     return seconds, figures["ess_bulk_min"], total / panel.dataset["spend"].sum("week")
-
-
-def _wide(panel: Panel) -> pd.DataFrame:
-    parts = [
-        panel.dataset["spend"].to_dataset("channel"),
-        panel.dataset["controls"].to_dataset("control"),
-        panel.dataset["outcome"].rename("y").to_dataset(),
-    ]
-    return xr.merge(parts).to_dataframe().reset_index().rename(columns={"week": "date"})
 
 
 def _score(engine: str, seed: int, seconds: float, ess: float, roas: xr.DataArray, world: World) -> dict[str, object]:

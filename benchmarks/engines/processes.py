@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-_PROJECT = Path(__file__).parents[2]
+from benchmarks.provenance import PROJECT
 
 
 def in_process(module: str, *arguments: str, caches: Path) -> dict[str, float]:
@@ -26,7 +27,7 @@ def in_process(module: str, *arguments: str, caches: Path) -> dict[str, float]:
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        cwd=_PROJECT,
+        cwd=PROJECT,
         env=os.environ | kept,
         stdout=subprocess.PIPE,
         text=True,
@@ -40,3 +41,8 @@ def in_process(module: str, *arguments: str, caches: Path) -> dict[str, float]:
     # Linux counts kibibytes, macOS bytes.
     unit = 2**30 if sys.platform == "darwin" else 2**20
     return {"process_seconds": seconds, "peak_gib": used.ru_maxrss / unit, **json.loads(told.splitlines()[-1])}
+
+
+def headline(figures: Mapping[str, float]) -> dict[str, float]:
+    """Of a fit's convergence figures, those that a benchmark prints."""
+    return {name: figures[name] for name in ("r_hat_max", "ess_bulk_min", "divergences")}

@@ -10,11 +10,11 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks.provenance import PROJECT
 from benchmarks.truth.estimate import Effort
 from benchmarks.truth.participant import Participant
 
-_PROJECT = Path(__file__).parents[2]
-CACHE = _PROJECT / "benchmarks" / ".cache" / "truth"
+CACHE = PROJECT / "benchmarks" / ".cache" / "truth"
 
 # What every record depends on, beside what a participant is made of.
 _COMMON = (
@@ -36,14 +36,14 @@ def identity(who: Participant, effort: Effort) -> str:
     """
     digest = hashlib.sha256(json.dumps([asdict(effort), who.settings], sort_keys=True).encode())
     for path in _files((*_COMMON, *who.made_of)):
-        digest.update(path.relative_to(_PROJECT).as_posix().encode() + without_words(path.read_text()).encode())
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + without_words(path.read_text()).encode())
     for library in _LIBRARIES:
         digest.update(f"{library}=={metadata.version(library)}".encode())
     return digest.hexdigest()[:16]
 
 
 def _files(patterns: Iterable[str]) -> list[Path]:
-    found = [match for pattern in patterns for match in _PROJECT.glob(pattern)]
+    found = [match for pattern in patterns for match in PROJECT.glob(pattern)]
     files = {path for match in found for path in (match.rglob("*.py") if match.is_dir() else [match])}
     return sorted(files)
 

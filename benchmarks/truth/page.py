@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pandas as pd
 
-_PROJECT = Path(__file__).parents[2]
-PAGE, RESULTS = _PROJECT / "docs" / "truth.md", _PROJECT / "benchmarks" / "results" / "truth.json"
+from benchmarks.provenance import PROJECT
+
+PAGE, RESULTS = PROJECT / "docs" / "truth.md", PROJECT / "benchmarks" / "results" / "truth.json"
 BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
 
 

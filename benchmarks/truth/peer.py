@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
+from benchmarks.engines.peer_frame import peer_frame
 from benchmarks.truth.estimate import Effort, Estimate, from_fit
 from benchmarks.truth.ours import default_spec
 from mmm_models.engines.cores import available_cores
@@ -67,7 +68,7 @@ def build_model(panel: Panel) -> MMM:
     """PyMC-Marketing's model of a panel, built."""
     from pymc_marketing.mmm import MMM, GeometricAdstock, LogisticSaturation
 
-    frame = _wide(panel)
+    frame = _with_trend(panel)
     model = MMM(
         date_column="date",
         channel_columns=panel.channels,
@@ -86,10 +87,8 @@ def _defaults() -> ModelSpec:
     return ModelSpec.from_dict({"model": "defaults", "outcome": "y", "markets": ["m"], "channels": ["c"]})
 
 
-def _wide(panel: Panel) -> pd.DataFrame:
-    data = panel.dataset
-    parts = [data["spend"].to_dataset("channel"), data["controls"].to_dataset("control"), data["outcome"].rename("y")]
-    frame = xr.merge(parts).to_dataframe().reset_index().rename(columns={"week": "date"})
+def _with_trend(panel: Panel) -> pd.DataFrame:
+    frame = peer_frame(panel)
     weeks = pd.DatetimeIndex(frame["date"])
     frame[TREND] = trend_index(weeks, panel.weeks[0], len(panel.weeks) - 1) - TREND_CENTER
     return frame

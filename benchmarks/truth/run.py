@@ -16,6 +16,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchmarks.provenance import PROJECT, commit
 from benchmarks.truth.estimate import Effort
 from benchmarks.truth.kept import CACHE, Kept
 from benchmarks.truth.table import table
@@ -23,7 +24,6 @@ from benchmarks.truth.who import WHO
 from mmm_models.errors import did_you_mean
 from mmm_models.worlds.stress import RECIPES
 
-_PROJECT = Path(__file__).parents[2]
 type Fit = tuple[str, int]  # world and seed
 
 
@@ -91,7 +91,7 @@ def fitted(fits: Sequence[Fit], who: str, effort: Effort, folder: Path) -> Itera
     with tempfile.TemporaryFile("w+") as log:
         pipe = subprocess.PIPE
         worker = subprocess.Popen(
-            command, cwd=_PROJECT, env={**caches, **os.environ}, stdin=pipe, stdout=pipe, stderr=log, text=True
+            command, cwd=PROJECT, env={**caches, **os.environ}, stdin=pipe, stdout=pipe, stderr=log, text=True
         )
         try:
             for world, seed in fits:
@@ -101,17 +101,12 @@ def fitted(fits: Sequence[Fit], who: str, effort: Effort, folder: Path) -> Itera
                 if not line:
                     log.seek(0)
                     raise RuntimeError(f"{who} failed in world {world}, seed {seed}:\n{log.read()[-3000:]}")
-                yield {"world": world, "seed": seed, "who": who, "commit": _commit(), **json.loads(line)}
+                yield {"world": world, "seed": seed, "who": who, "commit": commit(), **json.loads(line)}
         finally:
             with suppress(BrokenPipeError):
                 worker.stdin.close()
             worker.wait()
             worker.stdout.close()
-
-
-def _commit() -> str:
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
 
 
 def _known(wanted: Sequence[str], known: Iterable[str], what: str) -> list[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-PROJECT = Path(__file__).parents[2]
+from benchmarks.provenance import PROJECT
+
 DBT = PROJECT / "dbt"
 # What a day of ads and orders changes on its way to the model's table; everything else stands as it is.
 DOWNSTREAM_OF_A_DAY = tuple(

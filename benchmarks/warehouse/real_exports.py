@@ -17,12 +17,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from benchmarks.provenance import PROJECT
 from benchmarks.warehouse import pipeline
 from warehouse.connection import Warehouse
 from warehouse.contracts import CONTRACTS
 from warehouse.landing import land_source
 
-EXPORTS = pipeline.PROJECT.parent / "shared" / "data" / "connectors"
+EXPORTS = PROJECT.parent / "shared" / "data" / "connectors"
 
 
 @dataclass(frozen=True)
