@@ -44,7 +44,7 @@ def fit(
 ) -> None:
     """Fit a model to a weekly CSV and write the `results.*` tables into a DuckDB file."""
     environment.prepare()
-    from dagster_project.fitting import fit_rows, read_tests, write_results
+    from dagster_project.fitting import fit_rows, read_tests, refuse_existing, write_results
     from dagster_project.weekly_file import Columns, read_rows
     from mmm_models.errors import MixhouseModelError
     from warehouse.errors import WarehouseError
@@ -63,8 +63,7 @@ def fit(
         date_format,
     )
     try:
-        if target.exists():
-            raise WarehouseError(f"{target} exists already. Give another --out, or move it away.")
+        refuse_existing(target)
         rows = read_rows(data, columns, currency)
         model = _model(rows, columns, currency, data, spec, {"engine": engine}, {"draws": draws, "seed": seed})
         console.print(f"Fitting {model.model}: {len(model.channels)} channels, {rows['week_start'].nunique()} weeks …")

@@ -82,14 +82,19 @@ def read_tests(file: Path) -> list[LiftTest]:
     )
 
 
+def refuse_existing(target: Path) -> None:
+    """Raise `WarehouseError` where there is a file already: asked before minutes of sampling, and before writing."""
+    if target.exists():
+        raise WarehouseError(f"{target} exists already. Give another --out, or move it away.")
+
+
 def write_results(made: FittedFile, target: Path) -> None:
     """Write `results.*` of a fit into a new DuckDB file, which appears when it is whole.
 
     Raises:
         WarehouseError: there is a file already.
     """
-    if target.exists():
-        raise WarehouseError(f"{target} exists already. Give another --out, or move it away.")
+    refuse_existing(target)
     spec, fit = made.fit.spec, made.fit
     tables = run_tables(fit, made.run_id, made.kind, made.role, spec, made.evidence, made.lift_tests)
     snapshot_id = f"{spec.model}-snapshot-{fit.info.data_hash[:12]}"

@@ -225,7 +225,7 @@ class Fit:
             `is_observed` (market, channel, point): does the spend lie within the range of adstocked spend in the data?
         """
         draws = self.draws(max_samples)
-        curves = {name: curve for name, curve in self._curves(draws).items() if name in self.panel.paid}
+        curves = {channel: self.curve(draws, channel) for channel in self.panel.paid}
         return steady_state_curves(curves, self.panel.dataset["spend"], n_points, max_multiple, draws["sample"].values)
 
     def predict(
@@ -283,11 +283,11 @@ class Fit:
         """Media of a panel's weeks (sample, week, market, channel): of its volume, or of what its money buys."""
         like = panel.dataset["spend"].sel(market=self.panel.markets)
         start = self._position(like)
-        paths, frequencies = {}, {}
+        paths, frequencies, paid = {}, {}, self.panel.paid
         for channel, curve in self._curves(draws).items():
             driver = Driver.of(panel, self.scales, channel, self.panel.markets)
             known = "volume" in panel.dataset or "volume" not in self.panel.dataset
-            if not known and channel not in self.panel.paid:
+            if not known and channel not in paid:
                 raise FitError(f"the panel to predict lacks the volume of {channel}, on which nothing is spent")
             paths[channel] = curve, driver.volume if known else curve.driver.volume_of(driver.volume, start)
             if driver.frequency is not None:

@@ -148,7 +148,8 @@ class Panel:
         """Channels that cost money, in the order of the arrays; the others are organic."""
         if "volume" not in self.dataset:
             return self.channels
-        return [name for name in self.channels if float(self.dataset["spend"].sel(channel=name).sum()) > 0]
+        costs = self.dataset["spend"].sum(("week", "market")) > 0
+        return [str(name) for name in costs["channel"].values[costs.values]]
 
     @property
     def volume(self) -> xr.DataArray:

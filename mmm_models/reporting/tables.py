@@ -88,7 +88,7 @@ def model_run(
 
 
 def contributions_weekly(fit: Fit, run_id: str) -> pd.DataFrame:
-    """Outcome by week, market and component (channels, intercept, trend, level, seasonality, `control:<name>`)."""
+    """Outcome by week, market and component (channels, baseline parts, `control:<name>`, `treatment:<name>`)."""
     frame = summarise(fit.contributions(max_samples=WEEKLY_DRAWS), statistics=("mean", "p05", "p50", "p95"))
     return _keyed(frame, run_id, ["week_start", "market", "component", "mean", "p05", "p50", "p95"])
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mmm_models.errors import SpecError, did_you_mean
+from mmm_models.spec.lists import listed_once, repeated
 from mmm_models.spec.media import ChannelSpec, MediaSpec, OrganicSpec, TreatmentSpec, resolve_channel
 from mmm_models.spec.messages import spec_error
 from mmm_models.spec.policies import (
@@ -104,10 +105,7 @@ class ModelSpec(BaseModel):
     @field_validator("markets", "controls")
     @classmethod
     def _check_listed_once(cls, names: list[str]) -> list[str]:
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands more than once")
-        return names
+        return listed_once(names)
 
     @model_validator(mode="after")
     def _check_reserved_names(self) -> "ModelSpec":
@@ -227,8 +225,7 @@ class ModelSpec(BaseModel):
 def _named(given: Any, key: str) -> Any:
     """A list of names as names without settings; what is neither list nor mapping is left for its field to refuse."""
     if isinstance(given, list):
-        twice = sorted({str(name) for name in given if given.count(name) > 1})
-        if twice:
+        if twice := repeated(given):
             raise ValueError(f"{key} lists {', '.join(twice)} more than once")
         given = {name: {} for name in given}
     if not isinstance(given, dict):

@@ -152,6 +152,11 @@ class PriorSpec(BaseModel):
         """Mean of the prior; infinite where it has none."""
         return _MEANS[self.distribution](**self.standard().parameters)
 
+    @property
+    def usual(self) -> float:
+        """Mean of the prior; 1 where it has none."""
+        return self.mean if math.isfinite(self.mean) else 1.0
+
 
 def _truncation_shift(low: float, high: float) -> float:
     """Mean of a standard normal between two limits."""

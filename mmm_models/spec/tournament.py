@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from mmm_models.spec.lists import listed_once
 from mmm_models.spec.media import AdstockKind, SaturationKind
 
 TrendKind = Literal["none", "linear", "local"]
@@ -26,10 +27,7 @@ class TournamentSpec(BaseModel):
     @field_validator("adstock", "saturation", "trend")
     @classmethod
     def _check_listed_once(cls, kinds: list[str]) -> list[str]:
-        twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands more than once")
-        return kinds
+        return listed_once(kinds)
 
     @model_validator(mode="after")
     def _check_size(self) -> "TournamentSpec":

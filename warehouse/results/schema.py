@@ -84,4 +84,10 @@ MARKET = Column("market", "varchar", "Market, as in dim_market.")
 MARKET_OR_ALL = Column(
     "market", "varchar", "Market, as in dim_market; 'all' is the total over markets, not one more market."
 )
+WINDOW_NAME = Column(
+    "window_name",
+    "varchar",
+    "Which weeks: 'all', 'last_52_weeks' or 'last_13_weeks' of the training data.",
+    allowed=("all", "last_52_weeks", "last_13_weeks"),
+)
 CHANNEL = Column("channel", "varchar", "Paid channel, as in dim_channel.")

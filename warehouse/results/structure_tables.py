@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from warehouse.results.schema import CHANNEL, MARKET_OR_ALL, RUN_ID, Column, ResultTable, draws
+from warehouse.results.schema import CHANNEL, MARKET_OR_ALL, RUN_ID, WINDOW_NAME, Column, ResultTable, draws
 
 STRUCTURE = Column("structure", "varchar", "Structure of the model, named by its kinds, such as delayed-hill-local.")
-WINDOW_NAME = Column(
-    "window_name",
-    "varchar",
-    "Which weeks: 'all', 'last_52_weeks' or 'last_13_weeks' of the training data.",
-    allowed=("all", "last_52_weeks", "last_13_weeks"),
-)
-
 STRUCTURES = ResultTable(
     name="structures",
     comment="The structures that a model was tried in: how well each forecast weeks it had not seen, and its weight.",

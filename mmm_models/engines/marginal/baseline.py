@@ -114,9 +114,7 @@ def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[st
 
 def _completed(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The decomposition with zero columns for the directions that fewer weeks than columns leave open."""
-    _, markets, columns = scaled.shape[1], scaled.shape[0], scaled.shape[2]
-    basis = np.zeros((markets, scaled.shape[1], columns))
-    spread = np.zeros((markets, columns))
+    basis, spread = np.zeros(scaled.shape), np.zeros((scaled.shape[0], scaled.shape[2]))
     thin, values, rotation = np.linalg.svd(scaled, full_matrices=True)
     kept = values.shape[1]
     basis[:, :, :kept] = thin[:, :, :kept]

@@ -9,7 +9,7 @@ import xarray as xr
 
 from mmm_models.engines.marginal.baseline import Columns
 from mmm_models.panel import Panel
-from mmm_models.spec import ModelSpec, PriorSpec
+from mmm_models.spec import ModelSpec
 from mmm_models.transforms import SATURATIONS, adstock_weights, carry_over
 
 # How far a market's own data may move a guess of its log effect.
@@ -79,10 +79,10 @@ def _shapes_at_prior_means(panel: Panel, spec: ModelSpec, scales: xr.Dataset) ->
     shapes = np.empty((len(panel.markets), len(panel.channels), len(panel.weeks)))
     for channel, name in enumerate(panel.channels):
         own = spec.channel(name)
-        at = {p: np.full((1, len(panel.markets)), _middle(prior)) for p, prior in own.adstock.priors.items()}
+        at = {p: np.full((1, len(panel.markets)), prior.usual) for p, prior in own.adstock.priors.items()}
         weights = adstock_weights(own.adstock.kind, at, own.adstock.max_lag)
         curve = SATURATIONS[own.saturation.kind]
-        parameters = {p: np.float64(_middle(own.saturation.priors[p])) for p in curve.parameters}
+        parameters = {p: np.float64(own.saturation.priors[p].usual) for p in curve.parameters}
         if own.frequency is None:
             shapes[:, channel] = curve.shape(carry_over(volume[channel], weights)[0], **parameters).T
         else:
@@ -90,8 +90,3 @@ def _shapes_at_prior_means(panel: Panel, spec: ModelSpec, scales: xr.Dataset) ->
             counted = volume[channel] * curve.shape(contacts.transpose("week", "market").values, **parameters)
             shapes[:, channel] = carry_over(counted, weights)[0].T
     return shapes
-
-
-def _middle(prior: PriorSpec) -> float:
-    """The prior mean; 1 where a prior has none."""
-    return prior.mean if np.isfinite(prior.mean) else 1.0

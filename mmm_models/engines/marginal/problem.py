@@ -166,8 +166,8 @@ def _grouped(
 
 
 def _at_mean(prior: PriorSpec) -> float:
-    """The prior mean in coordinates without limits (see `priors.constrain`); 1 where a prior has no mean."""
-    mean = prior.mean if np.isfinite(prior.mean) else 1.0
+    """The prior mean in coordinates without limits (see `priors.constrain`); that of 1 where a prior has no mean."""
+    mean = prior.usual
     if prior.distribution == "Beta" or "lower" in prior.parameters:
         lower, upper = prior.parameters.get("lower", 0.0), prior.parameters.get("upper", 1.0)
         share = (mean - lower) / (upper - lower)

@@ -62,7 +62,7 @@ def sample(
 
     The same arguments give the same draws, whatever the number of cores.
     """
-    shape, data = _flat(start), jax.tree.map(jnp.asarray, data)
+    shape, data = Shape.of(start), jax.tree.map(jnp.asarray, data)
     keys = jax.random.split(jax.random.key(seed), (chains, 2))
     flat = ravel_pytree(start)[0]
 
@@ -113,15 +113,16 @@ class Shape:
     tree: Any
     sizes: tuple[int, ...]
 
+    @classmethod
+    def of(cls, position: Position) -> Shape:
+        """Of a position whose leaves have one dimension each."""
+        leaves, tree = jax.tree.flatten(position)
+        return cls(tree, tuple(len(leaf) for leaf in leaves))
+
     def position(self, flat: jax.Array) -> Position:
         """The position of a flat vector."""
         ends = np.cumsum(self.sizes)[:-1]
         return jax.tree.unflatten(self.tree, jnp.split(flat, ends))
-
-
-def _flat(start: Position) -> Shape:
-    leaves, tree = jax.tree.flatten(start)
-    return Shape(tree, tuple(len(leaf) for leaf in leaves))
 
 
 def _log_density(structure: Structure, shape: Shape, data: Data) -> Callable[[jax.Array], jax.Array]:

@@ -7,6 +7,7 @@ and what is left of the regression are the media alone (Frisch and Waugh 1933; L
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -31,7 +32,6 @@ class Problem:
         design: these columns (market, week, column).
         inverse: their pseudo-inverse (market, column, week).
         outcome: outcome / outcome_scale (market, week).
-        unit: standard deviation of what the baseline leaves of it (market): each market counts by its share of that.
         spend: spend / spend_scale (channel, week, market).
         channels: settings of each channel.
     """
@@ -40,7 +40,6 @@ class Problem:
     design: np.ndarray
     inverse: np.ndarray
     outcome: np.ndarray
-    unit: np.ndarray
     spend: np.ndarray
     channels: tuple[ChannelSpec, ...]
 
@@ -48,6 +47,11 @@ class Problem:
     def weeks(self) -> int:
         """Number of weeks."""
         return self.outcome.shape[-1]
+
+    @cached_property
+    def unit(self) -> np.ndarray:
+        """Standard deviation of what the baseline leaves of the outcome (market), by which each market counts."""
+        return _above_zero(self.freed(self.outcome).std(axis=-1))
 
     def freed(self, series: np.ndarray) -> np.ndarray:
         """What the baseline does not explain of series (..., market, week)."""
@@ -104,10 +108,9 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Problem:
     design = np.stack(list(columns.values()), axis=-1)
     inverse = np.linalg.pinv(design, rcond=1e-10)
     outcome = (panel.dataset["outcome"] / scales["outcome_scale"]).transpose("market", "week").values
-    left = outcome - np.einsum("mtk,mks,ms->mt", design, inverse, outcome, optimize=True)
     spend = (panel.volume / scales["spend_scale"]).fillna(0.0).transpose("channel", "week", "market").values
     channels = tuple(spec.channel(name) for name in panel.channels)
-    return Problem(tuple(columns), design, inverse, outcome, _above_zero(left.std(axis=-1)), spend, channels)
+    return Problem(tuple(columns), design, inverse, outcome, spend, channels)
 
 
 def searched(channel: ChannelSpec) -> dict[str, object]:

@@ -34,7 +34,7 @@ class Found:
 
     def best(self) -> Found:
         """The response that leaves least to explain, alone."""
-        row = slice(int(np.argmin(self.objective)), int(np.argmin(self.objective)) + 1)
+        row = [np.argmin(self.objective)]
         return Found(self.chosen[row], self.theta[row], self.objective[row])
 
 

@@ -69,15 +69,16 @@ def cuts(panel: Panel, exposure: xr.DataArray, endogenous: frozenset[str] = froz
         exposure: (week, market, exposure) with the coordinate `channel`.
         endogenous: channels whose spend follows sales by construction.
     """
+    paid = panel.paid
+    organic = [name for name in panel.channels if name not in paid]
     made = []
     for market in panel.markets:
         data = panel.dataset.sel(market=market, drop=True)
-        organic = [name for name in panel.channels if name not in panel.paid]
         made.append(
             MarketCut(
                 market,
                 data["outcome"],
-                data["spend"].sel(channel=panel.paid),
+                data["spend"].sel(channel=paid),
                 panel.volume.sel(market=market, drop=True).sel(channel=organic),
                 data["controls"],
                 exposure.sel(market=market, drop=True),

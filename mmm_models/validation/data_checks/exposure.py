@@ -26,10 +26,11 @@ def exposure_series(rows: pd.DataFrame, panel: Panel) -> xr.DataArray:
         rows: columns week_start, market, role, name, value; those of role spend tell which channels there are.
         panel: the data that are looked at.
     """
-    channels = {*panel.paid, *map(str, rows.loc[rows["role"] == "spend", "name"])}
+    paid = panel.paid
+    channels = {*paid, *map(str, rows.loc[rows["role"] == "spend", "name"])}
     exposures = rows.loc[(rows["role"] == "exposure") & rows["market"].isin(panel.markets)]
     owners = {name: _owner(name, channels) for name in sorted(map(str, exposures["name"].unique()))}
-    kept = [name for name, owner in owners.items() if owner in panel.paid]
+    kept = [name for name, owner in owners.items() if owner in paid]
     wide = exposures.pivot(index="week_start", columns=["market", "name"], values="value")
     wide.index = pd.DatetimeIndex(wide.index)
     wide = wide.reindex(index=panel.weeks, columns=pd.MultiIndex.from_product([panel.markets, kept]))

@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 from mmm_models.engines.finish import Started, finish
 from mmm_models.engines.marginal.density import kept_of_draw, log_posterior
 from mmm_models.engines.marginal.posterior import to_canonical
-from mmm_models.engines.marginal.problem import Problem, build
+from mmm_models.engines.marginal.problem import build
 from mmm_models.engines.marginal.quick_look.approximation import Density, approximate
 from mmm_models.engines.marginal.sampler import Shape
 from mmm_models.engines.marginal.structure import Structure
@@ -48,7 +48,7 @@ class QuickLookEngine:
         scales = scales_of(panel, spec)
         problem = build(panel, spec, scales, evidence.used if evidence else [])
         generator = np.random.default_rng(spec.sampler.seed)
-        shape, data = _shape(problem), jax.tree.map(jnp.asarray, problem.data)
+        shape, data = Shape.of(problem.start), jax.tree.map(jnp.asarray, problem.data)
         start = np.asarray(ravel_pytree(problem.start)[0])
         found = approximate(density_of(problem.structure, shape), data, start, generator)
         if not found.k_hat < K_HAT_MAX:
@@ -79,11 +79,6 @@ class QuickLookEngine:
 def density_of(structure: Structure, shape: Shape) -> Density:
     """The log density of a structure as a function of data and a flat position; one object a structure."""
     return lambda data, flat: log_posterior(structure, data, shape.position(flat))
-
-
-def _shape(problem: Problem) -> Shape:
-    leaves, tree = jax.tree.flatten(problem.start)
-    return Shape(tree, tuple(len(leaf) for leaf in leaves))
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
