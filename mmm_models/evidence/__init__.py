@@ -2,7 +2,8 @@
 
 from mmm_models.errors import EvidenceError
 from mmm_models.evidence.governance import EvidenceDecision, EvidenceSet, select_evidence
-from mmm_models.evidence.record import LiftTest, read_lift_tests
+from mmm_models.evidence.reading import read_lift_tests
+from mmm_models.evidence.record import LiftTest
 from mmm_models.evidence.steady_state import capture_share, steady_state_rows
 
 __all__ = [

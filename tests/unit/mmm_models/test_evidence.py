@@ -66,8 +66,8 @@ def test_a_row_that_is_no_test_names_column_value_and_remedy(changes, said):
 
 
 def test_a_missing_column_is_named():
-    row = {name: value for name, value in GO_DARK.items() if name != "lift"}
-    with pytest.raises(EvidenceError, match="lift test lt-1: column 'lift' is missing"):
+    row = {name: value for name, value in GO_DARK.items() if name != "outcome"}
+    with pytest.raises(EvidenceError, match="lift test lt-1: column 'outcome' is missing"):
         read_lift_tests([row])
 
 
