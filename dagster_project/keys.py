@@ -7,7 +7,10 @@ import dagster as dg
 WAREHOUSE_POOL = "warehouse"
 
 LOAD_LOG = dg.AssetKey(["raw_meta", "loads"])
-LIFT_TESTS = dg.AssetKey(["experiments", "lift_tests"])
+# The source of lift tests and of what was decided about them.
+EVIDENCE_SOURCE = "experiments"
+LIFT_TESTS = dg.AssetKey([EVIDENCE_SOURCE, "lift_tests"])
+DECISIONS = dg.AssetKey([EVIDENCE_SOURCE, "decisions"])
 DIM_CHANNEL = dg.AssetKey(["main", "dim_channel"])
 MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])

@@ -131,8 +131,20 @@ def test_a_lift_test_file_lands_the_sheet_and_nothing_else(home):
     assert isinstance(tick(landing_sensor), dg.SkipReason)
     result = tick(lift_test_sensor)
     [request] = result.run_requests
-    assert request.asset_selection == [dg.AssetKey(["experiments", "lift_tests"])]
+    assert [key.to_user_string() for key in request.asset_selection] == [
+        "experiments/lift_tests",
+        "experiments/decisions",
+    ]
     assert isinstance(tick(lift_test_sensor, result.cursor), dg.SkipReason)
+
+
+def test_a_decision_wakes_the_lift_test_sensor_again(home):
+    deliver(home, "experiments/lift_tests/lift_tests.csv")
+    first = tick(lift_test_sensor)
+    deliver(home, "experiments/decisions/revoked.csv")
+    [request] = tick(lift_test_sensor, first.cursor).run_requests
+    assert request.run_key != first.run_requests[0].run_key
+    assert dg.AssetKey(["experiments", "decisions"]) in request.asset_selection
 
 
 def test_an_export_file_does_not_wake_the_lift_test_sensor(home):

@@ -11,7 +11,8 @@ from tests.dbt.conftest import DBT
 from warehouse.contracts import CONNECTORS, CONTRACTS, METADATA_COLUMNS
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "mmm": ("mmm_",)}
-NOT_IN_DBT = {("experiments", "lift_tests")}  # evidence goes from raw to the models without passing through SQL
+# Evidence goes from raw to the models without passing through SQL.
+NOT_IN_DBT = {("experiments", "lift_tests"), ("experiments", "decisions")}
 
 
 @pytest.fixture(scope="module")

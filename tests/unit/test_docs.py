@@ -164,7 +164,7 @@ def test_every_column_of_the_lift_test_sheet_is_explained():
 
 def test_example_rows_of_the_lift_test_sheet_are_lift_tests():
     header, *rows = [line.split(",") for line in blocks("evidence.md", "csv")[0].strip().splitlines()]
-    assert set(header) == set(LiftTest.model_fields)
+    assert set(header) <= set(LiftTest.model_fields)
     tests = read_lift_tests(dict(zip(header, row, strict=True)) for row in rows)
     assert [test.test_id for test in tests] == ["lt-001-search-us", "lt-002-paid-social-de"]
 

@@ -14,7 +14,8 @@ from warehouse import remote
 from warehouse.errors import FileRejectedError
 
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".inprogress", ".filepart")
-FORMATS = (".csv", ".csv.gz", ".parquet")
+# What the reader of a file is called, by the file's ending.
+READERS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet", ".yaml": "yaml", ".yml": "yaml"}
 _CHUNK_BYTES = 4 * 1024 * 1024
 
 
@@ -39,14 +40,12 @@ class LandedFile:
 
     @property
     def format(self) -> str | None:
-        """`csv`, `parquet`, or None for anything else."""
+        """`csv`, `parquet`, `yaml`, or None for anything else."""
         lowered = self.name.lower()
-        if lowered.endswith((".csv", ".csv.gz")):
-            return "csv"
-        return "parquet" if lowered.endswith(".parquet") else None
+        return next((reader for ending, reader in READERS.items() if lowered.endswith(ending)), None)
 
     def readable_format(self) -> str:
-        """`csv` or `parquet`.
+        """`csv`, `parquet` or `yaml`.
 
         Raises:
             FileRejectedError: Anything else.
@@ -54,7 +53,7 @@ class LandedFile:
         if self.format is None:
             raise FileRejectedError(
                 "the format is not one that can be read.",
-                remedy=f"Deliver one of: {', '.join(FORMATS)}.",
+                remedy=f"Deliver one of: {', '.join(READERS)}.",
                 file=self.name,
             )
         return self.format

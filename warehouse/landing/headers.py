@@ -10,6 +10,7 @@ from warehouse.errors import FileRejectedError, did_you_mean, nearest
 from warehouse.landing.csv_rows import HEADER_LINE, read_csv_rows
 from warehouse.landing.discover import LocalCopy
 from warehouse.landing.quarantine import Problem
+from warehouse.landing.yaml_rows import names_of, read_yaml_rows
 
 
 def normalise(header: str) -> str:
@@ -26,6 +27,8 @@ def read_header(copy: LocalCopy, format_name: str) -> list[str]:
     refuse_empty(copy)
     if format_name == "csv":
         return next(read_csv_rows(copy.path), (HEADER_LINE, []))[1]
+    if format_name == "yaml":
+        return names_of(read_yaml_rows(copy.path))
     try:
         return pq.read_schema(copy.path).names
     except (pa.ArrowInvalid, OSError) as error:

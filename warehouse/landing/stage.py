@@ -1,4 +1,4 @@
-"""Puts one export where SQL can read it, line by line: a Parquet file as it is, a CSV as Parquet of its text.
+"""Puts one export where SQL can read it, line by line: a Parquet file as it is, CSV and YAML as Parquet of their text.
 
 The good path is DuckDB's parallel reader, in bounded memory. A CSV with quoted line ends, blank lines or ragged rows
 goes through Python's csv reader instead, which knows the line that each record starts on.
@@ -24,6 +24,7 @@ from warehouse.landing.footer import cut_footer
 from warehouse.landing.headers import check_headers, corrupt, normalise, refuse_empty
 from warehouse.landing.quarantine import Problem
 from warehouse.landing.values import TEXT, Value, value_of
+from warehouse.landing.yaml_rows import names_of, read_yaml_rows
 
 _BATCH_ROWS = 20_000
 _LINE = "_line"
@@ -93,6 +94,8 @@ def stage_file(con: duckdb.DuckDBPyConnection, contract: TableContract, copy: Lo
     refuse_empty(copy)
     if format_name == "parquet":
         return _stage_parquet(con, contract, copy)
+    if format_name == "yaml":
+        return _stage_yaml(contract, copy)
     return _stage_csv(con, contract, copy)
 
 
@@ -147,6 +150,23 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, contract: TableContract, copy: Lo
             remedy="Export again; when there truly is nothing to report, deliver no file.",
         )
     return Staged(contract, target, {name: (name, TEXT) for name in taken.values()}, line, problems)
+
+
+def _stage_yaml(contract: TableContract, copy: LocalCopy) -> Staged:
+    rows = read_yaml_rows(copy.path)
+    if not rows:
+        raise FileRejectedError(
+            "the file has no rows.",
+            remedy="Write a mapping of column and value, or a list of such; when there is nothing, deliver no file.",
+        )
+    named = {contract.name_of(normalise(name)): name for name in names_of(rows)}
+    problems = check_headers(contract, [contract.name_of(normalise(name)) for name in names_of(rows)])
+    delivered = {name: named[name] for name in contract.column_names if name in named}
+    target = copy.path.with_name("staged.parquet")
+    schema = pa.schema([(_LINE, pa.int64()), *((name, pa.string()) for name in delivered)])
+    cells = [[line, *(row.get(name) for name in delivered.values())] for line, row in rows]
+    pq.write_table(_columns_of(cells, schema), target)
+    return Staged(contract, target, {name: (name, TEXT) for name in delivered}, _LINE, problems)
 
 
 def _copy_text(

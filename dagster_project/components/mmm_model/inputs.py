@@ -95,7 +95,7 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.model_key(spec.model, "evidence"),
         ins={"snapshot": dg.AssetIn(keys.model_key(spec.model, "snapshot"))},
-        deps=[keys.LIFT_TESTS],
+        deps=[keys.LIFT_TESTS, keys.DECISIONS],
         group_name=spec.model,
         kinds={"yaml"},
         owners=[spec.owner],

@@ -14,9 +14,6 @@ from warehouse.contracts import SOURCES, contracts_for
 from warehouse.landing import SETTLE_SECONDS
 from warehouse.landing.discover import LandingFolder
 
-# The lift-test sheet has a sensor of its own: it recalibrates without landing anything else.
-EVIDENCE_SOURCE = "experiments"
-
 
 @dg.sensor(
     target=dg.AssetSelection.assets(*LANDED),
@@ -27,7 +24,10 @@ EVIDENCE_SOURCE = "experiments"
 def landing_sensor(context: dg.SensorEvaluationContext, store: WarehouseResource) -> dg.SensorResult | dg.SkipReason:
     """One run request for the sources whose listing differs from the cursor's."""
     seen = json.loads(context.cursor or "{}")
-    found = {source: listing for source, listing in listings(store.home.landing).items() if source != EVIDENCE_SOURCE}
+    # Experiments have a sensor of their own: it recalibrates without landing anything else.
+    found = {
+        source: listing for source, listing in listings(store.home.landing).items() if source != keys.EVIDENCE_SOURCE
+    }
     changed = sorted(source for source, listing in found.items() if listing != seen.get(source))
     if not changed:
         return dg.SkipReason("No new files under landing/.")

@@ -12,7 +12,7 @@ from warehouse.results import ensure_results, upsert_lift_tests
 
 @dg.asset(
     key=["evidence", "lift_test_registry"],
-    deps=[keys.LIFT_TESTS],
+    deps=[keys.LIFT_TESTS, keys.DECISIONS],
     group_name="evidence",
     kinds={"duckdb"},
     owners=["team:marketing-science"],

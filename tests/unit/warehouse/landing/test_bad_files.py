@@ -208,7 +208,10 @@ def test_broken_gzip_and_other_formats_are_rejected_with_the_formats_that_work(l
     assert report.rejected == [f"{BASIC_AD}/a.csv.gz", f"{BASIC_AD}/b.xlsx"]
     reasons = [(reason, remedy) for *_, reason, remedy in landing.quarantine()]
     assert reasons[0][0].startswith("cannot be read: BadGzipFile")
-    assert reasons[1] == ("the format is not one that can be read.", "Deliver one of: .csv, .csv.gz, .parquet.")
+    assert reasons[1] == (
+        "the format is not one that can be read.",
+        "Deliver one of: .csv, .csv.gz, .parquet, .yaml, .yml.",
+    )
 
 
 def test_rejection_is_told_again_each_run_but_recorded_once(landing):
