@@ -2,11 +2,22 @@
 
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.base import Problem, Solution, Solver, spend_in_full
+from mmm_models.planning.solvers.dynamic import DynamicSolver, best_steps, value_of
 from mmm_models.planning.solvers.slsqp import SlsqpSolver
 
-__all__ = ["Problem", "SlsqpSolver", "Solution", "Solver", "get_solver", "spend_in_full"]
+__all__ = [
+    "DynamicSolver",
+    "Problem",
+    "SlsqpSolver",
+    "Solution",
+    "Solver",
+    "best_steps",
+    "get_solver",
+    "spend_in_full",
+    "value_of",
+]
 
-_SOLVERS = {"slsqp": SlsqpSolver}
+_SOLVERS = {"slsqp": SlsqpSolver, "dynamic": DynamicSolver}
 
 
 def get_solver(name: str) -> Solver:
