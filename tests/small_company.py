@@ -100,5 +100,7 @@ def go_dark_test(panel: Panel) -> EvidenceSet:
         "lift": lift,
         "lift_se": 0.05 * abs(lift),
         "status": "approved",
+        "owner": "team:science",
+        "reviewer": "team:finance",
     }
     return select_evidence(read_lift_tests([row]), SPEC, panel)
