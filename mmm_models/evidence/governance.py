@@ -1,14 +1,12 @@
 """Which lift tests a model may use, and a sentence on each that says why or why not."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from mmm_models.errors import EvidenceError, did_you_mean
+from mmm_models.evidence.evidence_set import EvidenceDecision, EvidenceSet
 from mmm_models.evidence.record import LiftTest
 from mmm_models.evidence.steady_state import captured
 from mmm_models.panel import Panel
@@ -16,31 +14,6 @@ from mmm_models.spec import ModelSpec
 
 # Below this share the correction for carryover, and with it the assumed retention, says more than the measurement.
 LEAST_CAPTURE = 0.25
-
-
-class EvidenceDecision(BaseModel):
-    """What became of one test, and why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    test_id: str
-    used: bool
-    reason: str
-
-
-class EvidenceSet(BaseModel):
-    """The tests that reach a model's likelihood, and the decision on every test that was known."""
-
-    model_config = ConfigDict(frozen=True)
-
-    used: list[LiftTest] = []
-    decisions: list[EvidenceDecision] = []
-
-    def content_hash(self) -> str:
-        """sha256 of the used tests' measurements; order, ownership and refused tests do not count."""
-        measured = [test.model_dump(mode="json", exclude={"owner", "reviewer", "updated_at"}) for test in self.used]
-        measured.sort(key=lambda test: test["test_id"])
-        return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()
 
 
 def select_evidence(tests: Iterable[LiftTest], spec: ModelSpec, panel: Panel, as_of: date | None = None) -> EvidenceSet:

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from scipy.special import ndtri
 
-from mmm_models.evidence.designs import Family, family_of
 from mmm_models.evidence.parts import Arm, Listed, Readout, SpendPeriod
 from mmm_models.evidence.record_checks import check_record
+from mmm_models.spec.designs import Family, family_of
 
 Status = Literal["draft", "submitted", "approved", "superseded", "revoked"]
 # Who holds it, and what only others may say of it: no part of what was measured.

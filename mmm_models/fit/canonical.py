@@ -28,6 +28,9 @@ _OPTIONAL = {
     "level_step": ("market",),
     "effect_path": ("channel", "week"),
     "effect_step": ("channel",),
+    "design_factor": ("factor_of",),
+    "design_scatter": ("scatter_of",),
+    "design_offset": ("offset_of",),
 }
 _SCALES = {"spend_scale": ("market", "channel"), "outcome_scale": ("market",)}
 _CONTROL_SCALES = {"control_center": ("market", "control"), "control_scale": ("market", "control")}

@@ -1,13 +1,13 @@
 """A model as data: one YAML file, checked key by key."""
 
 from mmm_models.errors import SpecError
+from mmm_models.spec.evidence import DesignSpec, EvidencePolicy
 from mmm_models.spec.media import AdstockSpec, ChannelSpec, MediaSpec, OrganicSpec, SaturationSpec, TreatmentSpec
 from mmm_models.spec.model import ModelSpec
 from mmm_models.spec.policies import (
     Bound,
     BoundsSpec,
     DataChecksSpec,
-    EvidencePolicy,
     GatesSpec,
     PlanningSpec,
     PriorsSpec,
@@ -23,6 +23,7 @@ __all__ = [
     "BoundsSpec",
     "ChannelSpec",
     "DataChecksSpec",
+    "DesignSpec",
     "EvidencePolicy",
     "GatesSpec",
     "MediaSpec",

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mmm_models.errors import SpecError, did_you_mean
+from mmm_models.spec.evidence import EvidencePolicy
 from mmm_models.spec.lists import listed_once, repeated
 from mmm_models.spec.media import ChannelSpec, MediaSpec, OrganicSpec, TreatmentSpec, resolve_channel
 from mmm_models.spec.messages import spec_error
 from mmm_models.spec.policies import (
     DataChecksSpec,
-    EvidencePolicy,
     GatesSpec,
     PlanningSpec,
     PriorsSpec,

@@ -1,6 +1,4 @@
-"""The rest of a model's YAML: seasonality, sampler, evidence policy, planning, data checks and gates, with defaults."""
-
-from typing import Literal
+"""The rest of a model's YAML: seasonality, sampler, planning, data checks and gates, with defaults."""
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -57,13 +55,6 @@ class SamplerSpec(_Part):
     chains: int = Field(4, ge=1, description="Independent chains; R-hat needs at least 2.")
     target_accept: float = Field(0.9, gt=0, lt=1, description="Acceptance rate that the step size aims at.")
     seed: int = Field(20240101, ge=0, description="Seed of the sampler: the same seed gives the same fit.")
-
-
-class EvidencePolicy(_Part):
-    """Which lift tests reach the likelihood."""
-
-    use: Literal["approved", "none"] = Field("approved", description="'approved' tests, or 'none' to switch off.")
-    max_age_weeks: int = Field(104, ge=1, description="Tests that ended longer ago than this count as expired.")
 
 
 class Bound(_Part):

@@ -28,7 +28,7 @@ class Fold:
             return None
         first = pd.Timestamp(self.ahead.weeks[0])
         over = [test for test in evidence.used if pd.Timestamp(test.followup_end or test.end_date) < first]
-        return evidence.model_copy(update={"used": over})
+        return evidence.only(over)
 
 
 def folds_of(panel: Panel, settings: TournamentSpec) -> list[Fold]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,10 @@ from mmm_models.engines.defaults import baseline_priors
 from mmm_models.errors import SpecError
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec, PriorSpec
+from mmm_models.spec.priors import prior
+
+# On outcome / (largest weekly outcome): so wide that a week with a level of its own is as good as left out.
+_MASKED = prior("Normal", mu=0, sigma=10)
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,14 @@ class Columns:
     scaled: np.ndarray
 
     @classmethod
-    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Columns:
-        """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
+    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset, masked: Sequence[tuple[int, int]] = ()) -> Columns:
+        """`masked` weeks (market, week) have a level of their own each, so that they say nothing about anything else.
+
+        Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out.
+        """
         columns, priors = _columns(panel, spec, scales)
+        for name, column in _masking(masked, len(panel.markets), len(panel.weeks)).items():
+            columns[name], priors[name] = column, _MASKED
         mean = np.array([priors[name].parameters["mu"] for name in columns])
         deviation = np.array([priors[name].parameters["sigma"] for name in columns])
         design = np.stack(list(columns.values()), axis=-1)
@@ -63,9 +73,9 @@ class Baseline:
     rotation: np.ndarray
 
     @classmethod
-    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> Baseline:
-        """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
-        columns = Columns.of(panel, spec, scales)
+    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset, masked: Sequence[tuple[int, int]] = ()) -> Baseline:
+        """See `Columns.of`."""
+        columns = Columns.of(panel, spec, scales, masked)
         basis, spread, rotation = np.linalg.svd(columns.scaled, full_matrices=False)
         if basis.shape[2] < columns.scaled.shape[2]:
             # Fewer weeks than columns: directions that the data say nothing about.
@@ -102,14 +112,23 @@ def _columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[dict[st
     chosen = baseline_priors(spec.priors)
     columns = baseline_columns(panel, spec, scales)
     priors = {name: chosen[name.partition(":")[0]] for name in columns}
-    for name, prior in priors.items():
-        if prior.distribution != "Normal":
+    for name, own in priors.items():
+        if own.distribution != "Normal":
             part = name.partition(":")[0]
             raise SpecError(
-                f"priors.{part}: engine marginal integrates the baseline out, which a {prior.distribution} prior does "
-                "not allow. Use Normal, or engine: pymc_marketing"
+                f"priors.{part}: engine marginal integrates the baseline out, which a {own.distribution} prior "
+                "does not allow. Use Normal, or engine: pymc_marketing"
             )
     return columns, priors
+
+
+def _masking(masked: Sequence[tuple[int, int]], markets: int, weeks: int) -> dict[str, np.ndarray]:
+    """A column (market, week) for each masked week of the market that has most; empty where a market has fewer."""
+    found: dict[str, np.ndarray] = {}
+    for market in range(markets):
+        for number, week in enumerate(week for own, week in masked if own == market):
+            found.setdefault(f"masked:{number}", np.zeros((markets, weeks)))[market, week] = 1.0
+    return found
 
 
 def _completed(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

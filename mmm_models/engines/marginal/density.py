@@ -34,20 +34,16 @@ multiplied by exp(g_t), g a random walk less its mean, in its first directions (
 
 from __future__ import annotations
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from mmm_models.engines.marginal import curves, priors
+from mmm_models.engines.marginal import measurements, priors
 from mmm_models.engines.marginal.shapes import (
     HEIGHT_IN_SHAPE,
     Data,
     assembled,
-    cells_by_saturation,
     saturated_shapes,
-    strength_of_cells,
 )
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
 
@@ -69,7 +65,9 @@ def log_posterior(structure: Structure, data: Data, position: Position) -> jax.A
         likelihood = _wandering_likelihood(data, residual, sigma, parameters["level_step"])
     else:
         likelihood = _marginal_likelihood(data, residual, sigma)
-    return total + likelihood + _lift_tests(structure, data, parameters)
+    if structure.measured is None:
+        return total + likelihood
+    return total + likelihood + measurements.log_likelihood(structure, data, parameters).sum()
 
 
 def kept_of_draw(structure: Structure, data: Data, position: Position) -> dict[str, jax.Array]:
@@ -95,7 +93,7 @@ def parameters_and_prior(
         `adstock.<group>.<parameter>`, `saturation.<group>.<parameter>` (channels of the group), `shape` (cell, week:
         the saturated pressure), `coefficient` (cell), `sigma` (market), all on scaled data; with partial pooling
         `scatter` (channel), with a level that wanders `level_step` (market), with effects that wander `effect_step` and
-        `walk`; and the log density.
+        `walk`, with lift tests `design_<bias>` (family); and the log density.
     """
     found: dict[str, jax.Array] = {}
     total = jnp.zeros(())
@@ -117,7 +115,8 @@ def parameters_and_prior(
     if structure.level:
         found["level_step"], log_step = priors.log_density(structure.level, position["level_step"], data["level_prior"])
         total = total + log_step.sum()
-    return found, total + log_scatter + log_prior + log_sigma.sum()
+    designs, log_designs = measurements.designs_and_prior(structure, position)
+    return found | designs, total + log_scatter + log_prior + log_sigma.sum() + log_designs
 
 
 def slot(number: int, parameter: str, distribution: str) -> str:
@@ -263,25 +262,3 @@ def _eliminated(matrix: jax.Array, vector: jax.Array) -> tuple[jax.Array, jax.Ar
         vector = vector[:, 1:] - ratio * vector[:, :1]
         matrix = matrix[:, 1:, 1:] - ratio[:, :, None] * matrix[:, :1, 1:]
     return quadratic, log_determinant
-
-
-def _lift_tests(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
-    """Normal log density of measured steps on the saturation curves; see `mmm_models.evidence.steady_state`."""
-    if not structure.tests:
-        return jnp.zeros(())
-    tests = data["tests"]
-    predicted = jnp.zeros(structure.tests)
-    for group, cells, shape in cells_by_saturation(structure, parameters):
-        inside = (tests["cell"] >= cells.start) & (tests["cell"] < cells.stop)
-        row = jnp.where(inside, tests["cell"] - cells.start, 0)
-        own = {name: values[:, 0][row] for name, values in shape.items()}
-        curve = functools.partial(curves.SHAPES[group.kind], **own)
-        if group.by_frequency:
-            step = tests["delta_x"] * curve(tests["contacts"])
-        else:
-            step = curve(tests["x"] + tests["delta_x"]) - curve(tests["x"])
-        predicted = jnp.where(inside, parameters["coefficient"][tests["cell"]] * step, predicted)
-    if structure.wandering:
-        strength = strength_of_cells(structure, data, parameters)[tests["cell"]]
-        predicted = predicted * (strength * tests["tested"]).sum(axis=1)
-    return jax.scipy.stats.norm.logpdf(tests["delta_y"], predicted, tests["sigma"]).sum()

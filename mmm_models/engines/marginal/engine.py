@@ -34,7 +34,7 @@ class MarginalEngine:
         """See `Engine.fit`."""
         started = Started()
         scales = scales_of(panel, spec)
-        problem = build(panel, spec, scales, evidence.used if evidence else [])
+        problem = build(panel, spec, scales, evidence)
         draws = _sample(problem, spec, progress=progress)
         posterior = to_canonical(draws.kept, problem, panel, spec, scales)
         reported = {"total_contribution": total_contributions(draws.kept, problem, scales)}

@@ -58,6 +58,7 @@ def to_canonical(
         canonical["effect_scatter"] = (("chain", "draw", "channel"), kept["scatter"])
     if structure.wandering:
         canonical |= _wandering_effects(kept, problem, panel)
+    canonical |= _biases_of_designs(kept, problem)
     coords = {
         "chain": np.arange(chains),
         "draw": np.arange(draws),
@@ -66,10 +67,40 @@ def to_canonical(
         "control": panel.controls,
         "fourier": fourier_names(spec.seasonality.yearly_fourier),
         "week": panel.weeks,
+        **_families(problem),
     }
     return xr.Dataset(
         {**canonical, **canonical_baseline(problem.columns.names, columns * unit[:, None], spec)}, coords=coords
     )
+
+
+def _families(problem: Problem) -> dict[str, list[str]]:
+    measured = problem.structure.measured
+    if measured is None:
+        return {}
+    unknown = {"factor": measured.factors, "scatter": measured.scatters, "offset": measured.offsets}
+    return {f"{name}_of": list(families) for name, families in unknown.items() if families}
+
+
+def _biases_of_designs(kept: dict[str, np.ndarray], problem: Problem) -> dict[str, tuple]:
+    """`design_factor`, `design_scatter` and `design_offset`: what the tests say of their families, where it is unknown.
+
+    A family's tests may differ in what is known of them beforehand; its bias is told for the least known.
+    """
+    measured, found = problem.structure.measured, {}
+    if measured is None:
+        return found
+    tests = problem.data["tests"]
+    unknown = {"factor": measured.factors, "scatter": measured.scatters, "offset": measured.offsets}
+    for name, families in unknown.items():
+        if not families:
+            continue
+        deviation = np.array(
+            [tests[f"{name}_sd"][tests[f"family_of_{name}"] == at].max() for at in range(len(families))]
+        )
+        values = kept[f"design_{name}"] * deviation
+        found[f"design_{name}"] = (("chain", "draw", f"{name}_of"), np.exp(values) if name == "factor" else values)
+    return found
 
 
 def _wandering_effects(kept: dict[str, np.ndarray], problem: Problem, panel: Panel) -> dict[str, tuple]:

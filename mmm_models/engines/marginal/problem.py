@@ -11,13 +11,13 @@ import xarray as xr
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.marginal.baseline import Baseline, Columns
 from mmm_models.engines.marginal.density import slot
-from mmm_models.engines.marginal.lift_tests import lift_test_arrays
 from mmm_models.engines.marginal.markets import told_by_markets
+from mmm_models.engines.marginal.measurements import measured_structure, measurement_arrays
 from mmm_models.engines.marginal.shapes import HEIGHT_IN_SHAPE
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
 from mmm_models.engines.marginal.wandering import EFFECT_DIRECTIONS, WanderingBaseline, walk_basis
 from mmm_models.errors import SpecError
-from mmm_models.evidence import LiftTest
+from mmm_models.evidence import EvidenceSet
 from mmm_models.panel import Panel
 from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec
 from mmm_models.transforms import SATURATIONS
@@ -53,12 +53,13 @@ class Problem:
         return self.baseline.columns
 
 
-def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> Problem:
+def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, evidence: EvidenceSet | None = None) -> Problem:
     """Return the problem of a spec on a panel.
 
     Raises:
         SpecError: a prior of the baseline is not Normal, or one of an effect does not fit the channel's curve.
     """
+    evidence = evidence or EvidenceSet()
     channels = [spec.channel(name) for name in panel.channels]
     adstocks, adstock_prior, adstock_start = _grouped([channel.adstock for channel in channels], {})
     amplitudes = {kind: curve.amplitude for kind, curve in SATURATIONS.items()}
@@ -76,11 +77,12 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
     ]
     effects, effect_prior = _effects(panel, spec, cells)
     wanders = spec.trend == "local"
-    baseline = (WanderingBaseline if wanders else Baseline).of(panel, spec, scales)
+    baseline = (WanderingBaseline if wanders else Baseline).of(panel, spec, scales, evidence.masked_weeks(panel))
     chosen = baseline_priors(spec.priors)
     sigma = chosen["sigma"].standard()
     scatter, step, effect_step = (chosen[name].standard() for name in ("scatter", "level_step", "effect_step"))
     wandering = tuple(position for position, channel in enumerate(channels) if channel.time_varying)
+    measured = measured_structure(evidence, spec)
     structure = Structure(
         adstocks,
         saturations,
@@ -92,7 +94,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         effect_step.distribution if wandering else "",
         step.distribution if wanders else "",
         sigma.distribution,
-        len(tests),
+        measured,
     )
     data = {
         **_in_whole_years({**baseline.arrays(), **_media(panel, spec, scales, cells)}, len(panel.weeks)),
@@ -103,7 +105,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         "scatter_prior": _numbers([scatter] * len(panel.channels)),
         "level_prior": _numbers([step] * len(panel.markets)),
         "sigma_prior": _numbers([sigma] * len(panel.markets)),
-        "tests": lift_test_arrays(tests, spec, panel, scales, cells),
+        "tests": measurement_arrays(evidence, spec, panel, scales, cells) if measured else {},
     }
     start = {
         "adstock": adstock_start,
@@ -119,6 +121,9 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[Lif
         }
     if wanders:
         start["level_step"] = np.full(len(panel.markets), _at_mean(step))
+    if measured is not None:
+        unknown = {"factor": measured.factors, "scatter": measured.scatters, "offset": measured.offsets}
+        start |= {f"design_{name}": np.zeros(len(families)) for name, families in unknown.items() if families}
     if spec.pooling == "partial":
         effect, sigma = start["effect"], np.exp(start["sigma"])
         told = told_by_markets(panel, spec, scales, cells, baseline.columns, effect, sigma, _SCATTER)

@@ -26,7 +26,7 @@ def assembled(pieces: list[tuple[tuple[int, ...], jax.Array]]) -> jax.Array:
     return jnp.concatenate([x for _, x in pieces])[order]
 
 
-def _weights(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
+def weights_of_channels(structure: Structure, data: Data, found: dict[str, jax.Array]) -> jax.Array:
     """Adstock weights, (channel, lag)."""
     pieces = []
     for number, group in enumerate(structure.adstocks):
@@ -52,7 +52,7 @@ def saturated_shapes(
 ) -> tuple[jax.Array, jax.Array | None]:
     """What acts in each cell, saturated, as a multiple of its effect (cell, week), and its elasticity by volume where a
     prior asks for it."""
-    weights = _weights(structure, data, found)
+    weights = weights_of_channels(structure, data, found)
     pressure = _pressure(structure, data, weights)
     wanted = any(effect.quantity == "mroas" for effect in structure.effects)
     shapes, slopes = [], []

@@ -44,6 +44,23 @@ class EffectGroup:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """Lift tests in the likelihood.
+
+    Attributes:
+        tests: how many.
+        readouts: the most that one of them has.
+        factors, scatters, offsets: families of designs whose factor, scatter or offset is sampled.
+    """
+
+    tests: int
+    readouts: int
+    factors: tuple[str, ...]
+    scatters: tuple[str, ...]
+    offsets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Structure:
     """The shape of a model, hashable: JAX compiles once for each.
 
@@ -57,7 +74,7 @@ class Structure:
         effect_step: distribution of the prior of that effect's step.
         level: distribution of the prior of a wandering level's step; "" for a level that stays.
         sigma: distribution of the noise's prior.
-        tests: number of lift tests.
+        measured: the lift tests; None without any.
     """
 
     adstocks: tuple[CurveGroup, ...]
@@ -70,7 +87,7 @@ class Structure:
     effect_step: str
     level: str
     sigma: str
-    tests: int
+    measured: Measured | None
 
     @property
     def kinds_of_cells(self) -> tuple[str, ...]:

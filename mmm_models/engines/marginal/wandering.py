@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,9 +47,11 @@ class WanderingBaseline:
     gram: np.ndarray
 
     @classmethod
-    def of(cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> WanderingBaseline:
-        """Raises `SpecError` for a prior that is not Normal: only a Normal can be integrated out."""
-        columns = Columns.of(panel, spec, scales)
+    def of(
+        cls, panel: Panel, spec: ModelSpec, scales: xr.Dataset, masked: Sequence[tuple[int, int]] = ()
+    ) -> WanderingBaseline:
+        """See `Columns.of`."""
+        columns = Columns.of(panel, spec, scales, masked)
         walk = walk_basis(len(panel.weeks))
         basis = np.concatenate([columns.scaled, np.broadcast_to(walk, (len(panel.markets), *walk.shape))], axis=2)
         return cls(columns, walk, basis, np.einsum("mtj,mtk->mjk", basis, basis))

@@ -46,7 +46,7 @@ class QuickLookEngine:
         """
         started = Started()
         scales = scales_of(panel, spec)
-        problem = build(panel, spec, scales, evidence.used if evidence else [])
+        problem = build(panel, spec, scales, evidence)
         generator = np.random.default_rng(spec.sampler.seed)
         shape, data = Shape.of(problem.start), jax.tree.map(jnp.asarray, problem.data)
         start = np.asarray(ravel_pytree(problem.start)[0])

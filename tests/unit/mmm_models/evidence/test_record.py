@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmm_models.evidence import EvidenceError, read_lift_tests
-from mmm_models.evidence.designs import FAMILIES, family_of
+from mmm_models.spec.designs import FAMILIES, family_of
 
 HEAVY_UP = {
     "test_id": "lt-9",

@@ -13,7 +13,6 @@ from mmm_models.engines.marginal.posterior import to_canonical, total_contributi
 from mmm_models.engines.marginal.problem import build
 from mmm_models.engines.scales import scales_of
 from mmm_models.errors import SpecError
-from mmm_models.evidence import read_lift_tests
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -163,57 +162,6 @@ def test_the_prior_is_that_of_scipy_with_the_jacobian_of_each_coordinate(mixed):
         moved = quantities({**position, "effect": position["effect"].at[cell].add(step)})[on][cell]
         by_hand += peer.logpdf(value) + np.log((moved - value) / step)
     assert float(total) == pytest.approx(by_hand, abs=2e-4)
-
-
-def test_a_lift_test_is_a_normal_measurement_of_a_step_on_the_curve(mixed):
-    panel, spec, scales, plain = mixed
-    rows = [
-        {
-            "test_id": f"lt-{channel}",
-            "channel": channel,
-            "market": market,
-            "start_date": "2023-03-06",
-            "end_date": "2023-04-02",
-            "followup_end": "2023-05-28",
-            "outcome": "revenue",
-            "spend_baseline": 4.0,
-            "spend_delta": -2.0,
-            "lift": -3.0,
-            "lift_se": 1.0,
-            "status": "approved",
-        }
-        for channel, market in (("social", "DE"), ("radio", "US"))
-    ]
-    problem = build(panel, spec, scales, read_lift_tests(rows))
-    assert problem.structure.tests == 2
-    position = near(plain.start, 2)
-    data = [jax.tree.map(jnp.asarray, each.data) for each in (plain, problem)]
-    without, with_tests = (
-        float(log_posterior(each.structure, arrays, position))
-        for each, arrays in zip((plain, problem), data, strict=True)
-    )
-    found, _ = parameters_and_prior(plain.structure, data[0], position)
-    expected = 0.0
-    for channel, market, kind in (("social", 1, "hill"), ("radio", 0, "tanh")):
-        cell = plain.structure.cells.index((market, CHANNELS.index(channel)))
-        b = float(found["coefficient"][cell])
-        scale = float(scales["spend_scale"].values[market, CHANNELS.index(channel)])
-        number = next(i for i, group in enumerate(plain.structure.saturations) if group.kind == kind)
-        own = {
-            name.split(".")[-1]: float(value[0])
-            for name, value in found.items()
-            if name.startswith(f"saturation.{number}.")
-        }
-
-        def curve(x: float, kind: str = kind, own: dict = own, b: float = b) -> float:
-            if kind == "hill":
-                return b * x ** own["slope"] / (own["kappa"] ** own["slope"] + x ** own["slope"])
-            return b * np.tanh(x / (b * own["c"]))
-
-        step = curve(0.5 / scale) - curve(1.0 / scale)
-        unit = float(scales["outcome_scale"].values[market])
-        expected += stats.norm(step, 0.25 / unit).logpdf(-0.75 / unit)
-    assert with_tests - without == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_channel_that_never_spends_in_a_market_has_no_cell():

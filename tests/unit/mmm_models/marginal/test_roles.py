@@ -9,11 +9,10 @@ import xarray as xr
 from scipy import stats
 
 from mmm_models.engines import get_engine
-from mmm_models.engines.marginal.density import kept_of_draw, log_posterior, parameters_and_prior
+from mmm_models.engines.marginal.density import kept_of_draw, parameters_and_prior
 from mmm_models.engines.marginal.posterior import to_canonical, total_contributions
 from mmm_models.engines.marginal.problem import build
 from mmm_models.engines.scales import scales_of
-from mmm_models.evidence import read_lift_tests
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.planning import plan_budget
@@ -180,40 +179,6 @@ def _effect_prior(problem, data, position):
     found, _ = parameters_and_prior(problem.structure, data, position)
     height = np.asarray(found["coefficient"])
     return (stats.halfnorm(scale=0.5).logpdf(height) + np.log(height)).sum()
-
-
-def test_a_lift_test_of_reach_is_a_measurement_of_reach_at_its_usual_frequency():
-    spec = ModelSpec.from_yaml(SPEC + "media: {time_varying: true}\n")
-    panel = Panel.for_spec(long_rows(), spec)
-    row = {
-        "test_id": "t", "channel": "tv", "market": "DE", "design": "geo", "start_date": "2023-06-05",
-        "end_date": "2023-06-25", "followup_end": "2023-08-06", "outcome": "revenue", "spend_baseline": 9_000.0,
-        "spend_delta": 6_000.0, "lift": 5_000.0, "lift_se": 900.0, "estimand": "during+tail", "status": "approved",
-        "role": "calibrate", "owner": "a", "reviewer": "b", "updated_at": "2024-01-01",
-    }  # fmt: skip
-    tests = read_lift_tests([row])
-    scales = scales_of(panel, spec)
-    with_test, without = build(panel, spec, scales, tests), build(panel, spec, scales)
-    data = [jax.tree.map(jnp.asarray, each.data) for each in (with_test, without)]
-    rng = np.random.default_rng(0)
-    position = jax.tree.map(lambda leaf: jnp.asarray(leaf) + 0.2 * rng.normal(size=np.shape(leaf)), with_test.start)
-    density = float(log_posterior(with_test.structure, data[0], position)) - float(
-        log_posterior(without.structure, data[1], position)
-    )
-    kept = kept_of_draw(without.structure, data[1], position)
-    posterior = to_canonical({k: np.asarray(v)[None, None] for k, v in kept.items()}, without, panel, spec, scales)
-    fit = Fit(spec, panel, posterior, scales, FitInfo("marginal"))
-    draw = fit.posterior.isel(chain=0, draw=0).sel(market="DE", channel="tv")
-    year = panel.dataset.sel(market="DE", channel="tv").isel(week=slice(-52, None))
-    people = float(year["volume"].sum() / year["spend"].sum()) * 2_000.0
-    usual = float((year["volume"] * year["frequency"]).sum() / year["volume"].sum())
-    usual /= float(scales["frequency_scale"].sel(channel="tv"))
-    slope, kappa = float(draw["saturation_slope"]), float(draw["saturation_kappa"])
-    brought = float(draw["media_coefficient"]) * people / float(scales["spend_scale"].sel(market="DE", channel="tv"))
-    brought *= usual**slope / (kappa**slope + usual**slope)
-    brought *= float(np.exp(draw["effect_path"].sel(week=slice("2023-06-05", "2023-06-19"))).mean())
-    unit = float(scales["outcome_scale"].sel(market="DE"))
-    assert density == pytest.approx(stats.norm(brought / unit, 300.0 / unit).logpdf(5_000.0 / 3 / unit), rel=1e-7)
 
 
 @pytest.fixture(scope="module")
