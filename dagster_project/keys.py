@@ -11,6 +11,8 @@ LOAD_LOG = dg.AssetKey(["raw_meta", "loads"])
 EVIDENCE_SOURCE = "experiments"
 LIFT_TESTS = dg.AssetKey([EVIDENCE_SOURCE, "lift_tests"])
 DECISIONS = dg.AssetKey([EVIDENCE_SOURCE, "decisions"])
+MEDIA_WEEKLY = dg.AssetKey(["main", "fct_media_weekly"])
+OUTCOMES_WEEKLY = dg.AssetKey(["main", "fct_outcomes_weekly"])
 DIM_CHANNEL = dg.AssetKey(["main", "dim_channel"])
 MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])
@@ -18,7 +20,7 @@ PUBLISHED = dg.AssetKey(["published", "mixhouse"])
 # What a model is fitted to, and the look at it; made before it is known which fits are needed.
 INPUT_STEPS = ("snapshot", "data_checks", "evidence")
 # The steps of one model, in order. Recalibration starts at `evidence`.
-MODEL_STEPS = (*INPUT_STEPS, "fit", "calibrated_fit", "plan", "registered_model", "results")
+MODEL_STEPS = (*INPUT_STEPS, "fit", "triangulation", "calibrated_fit", "plan", "registered_model", "results")
 
 
 def model_key(model: str, step: str) -> dg.AssetKey:

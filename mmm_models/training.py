@@ -18,8 +18,9 @@ from mmm_models.spec import ModelSpec
 
 Kind = Literal["fit", "calibrated_fit"]
 
-# What can change a posterior. Plots, plans and tables may change without a refit.
-_SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence", "tournament")
+# What can change a posterior. Plots, plans and tables, and what stands below evidence (how lifts are read out of regions,
+# triangulation), may change without a refit.
+_SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence/*.py", "tournament")
 _LIBRARIES = ("jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor", "numpy", "scipy")
 # Reports read this many draws; more change no published digit and make files of a gigabyte.
 KEPT_SAMPLES = 1000

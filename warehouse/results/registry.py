@@ -8,7 +8,16 @@ from warehouse.results.fit_tables import FIT_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
 from warehouse.results.schema import ResultTable
 from warehouse.results.structure_tables import STRUCTURE_TABLES
+from warehouse.results.triangulation_tables import TRIANGULATION_TABLES
 
 RESULT_TABLES: dict[str, ResultTable] = {
-    table.name: table for table in (*DATA_TABLES, *FIT_TABLES, *STRUCTURE_TABLES, *EVIDENCE_TABLES, *PLAN_TABLES)
+    table.name: table
+    for table in (
+        *DATA_TABLES,
+        *FIT_TABLES,
+        *STRUCTURE_TABLES,
+        *EVIDENCE_TABLES,
+        *TRIANGULATION_TABLES,
+        *PLAN_TABLES,
+    )
 }

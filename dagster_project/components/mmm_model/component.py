@@ -14,6 +14,7 @@ from dagster_project.components.mmm_model.inputs import evidence_asset, snapshot
 from dagster_project.components.mmm_model.plans import plan_asset
 from dagster_project.components.mmm_model.registration import registered_model_asset
 from dagster_project.components.mmm_model.results import results_asset
+from dagster_project.components.mmm_model.triangulation import triangulation_asset
 from mmm_models.spec import ModelSpec
 
 
@@ -22,7 +23,8 @@ class MmmModel(dg.Component):
     """A marketing mix model: its `attributes` are a model spec, as docs/models.md describes it.
 
     Assets: snapshot -> evidence -> fit -> calibrated_fit -> plan -> registered_model -> results, in a group named
-    after the model, and data_checks beside them. Convergence figures are blocking checks on both fits.
+    after the model, data_checks beside them, and triangulation beside the calibrated fit. Convergence figures are
+    blocking checks on both fits.
     """
 
     spec: ModelSpec
@@ -52,6 +54,7 @@ class MmmModel(dg.Component):
                 data_checks_asset(self.spec),
                 evidence_asset(self.spec),
                 fit_asset(self.spec),
+                triangulation_asset(self.spec),
                 calibrated_fit_asset(self.spec),
                 plan_asset(self.spec),
                 registered_model_asset(self.spec),

@@ -11,15 +11,15 @@ from mmm_models.spec import ModelSpec
 from mmm_models.training import FitReference
 from warehouse.results import ensure_results, write_tables
 
+_INPUTS = ("evidence", "fit", "calibrated_fit", "triangulation", "plan")
+
 
 def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     """The asset that loads fits and plan into `results.*`."""
 
     @dg.asset(
         key=keys.model_key(spec.model, "results"),
-        ins={
-            step: dg.AssetIn(keys.model_key(spec.model, step)) for step in ("evidence", "fit", "calibrated_fit", "plan")
-        },
+        ins={step: dg.AssetIn(keys.model_key(spec.model, step)) for step in _INPUTS},
         deps=[keys.model_key(spec.model, "registered_model")],
         group_name=spec.model,
         kinds={"duckdb"},
@@ -27,8 +27,8 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         pool=keys.WAREHOUSE_POOL,
         automation_condition=automation.retrain_on_new_data,
         description=(
-            f"Contributions, returns, curves, parameters, gates and the plan of **{spec.model}** in `results.*`, keyed "
-            "by run. Writing the same run again replaces the same rows."
+            f"Contributions, returns, curves, parameters, gates, triangulation and the plan of **{spec.model}** in "
+            "`results.*`, keyed by run. Writing the same run again replaces the same rows."
         ),
     )
     def results(
@@ -37,6 +37,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         evidence: dict,
         fit: dict,
         calibrated_fit: dict,
+        triangulation: dict,
         plan: dict,
     ) -> dg.MaterializeResult:
         selected, lift_tests = load_evidence(evidence), landed_lift_tests(store)
@@ -54,6 +55,8 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
                 dagster_run_id=context.run_id,
                 mlflow_run_id=reference.mlflow_run_id,
             )
+        # Made without the champion's lift tests, and read beside its figures.
+        runs["champion"] |= triangulation["tables"]
         # Everything is computed before the file is opened: it is held for one transaction only.
         with store.warehouse.write() as connection:
             ensure_results(connection)
@@ -62,7 +65,9 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             write_tables(connection, plan["tables"], key="plan_id", value=plan["plan_id"])
         rows = {f"results.{name}": len(table) for name, table in (runs["champion"] | plan["tables"]).items()}
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(f"{calibrated_fit['run_id']}+{fit['run_id']}+{plan['plan_id']}"),
+            data_version=dg.DataVersion(
+                f"{calibrated_fit['run_id']}+{fit['run_id']}+{plan['plan_id']}+{triangulation['triangulation_id']}"
+            ),
             metadata={
                 "dagster/row_count": sum(rows.values()),
                 "run_id": calibrated_fit["run_id"],

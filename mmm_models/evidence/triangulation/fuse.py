@@ -18,8 +18,8 @@ METHODS: tuple[Method, ...] = get_args(Method)
 LEVELS = (0.05, 0.5, 0.95)
 # Points of standard deviations: twice as many move no interval by a hundredth of its width.
 POINTS = 1024
-# Of channels with an experiment beside another source: fewer leave the spread of biases to the prior, and with one
-# more than the fewest a bias has been seen to repeat (the thresholds of marketing-Bayes meta-analysis in practice).
+# Channels with an experiment beside another source. Of fewer than three the spread of a bias comes from its prior; the
+# two thresholds are those that meta-analysis of marketing studies goes by in practice.
 FEWEST_OVERLAPPING, ENOUGH_OVERLAPPING = 3, 4
 _BIASED = ("mmm", "attribution")
 _COUNTED = ("mmm", "experiments", "attribution", "prior")

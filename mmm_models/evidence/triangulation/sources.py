@@ -1,6 +1,6 @@
 """What three ways of measuring say of each channel's ROAS, on one scale and about one estimand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,8 +11,6 @@ import xarray as xr
 from mmm_models.errors import EvidenceError
 
 Scale = Literal["log", "natural"]
-# Standard deviation of what a year changes in the log of a channel's ROAS: an old test measured another year's effect.
-DRIFT_PER_YEAR = 0.10
 _WEEKS_A_YEAR = 52.18
 
 
@@ -31,6 +29,7 @@ class Sources:
             None: no platform tells its conversions.
         scale: of all figures.
         unit: what 1 is on the natural scale: a typical ROAS, which priors of biases are shares of. 1 for logs.
+        drift: doubt that a year adds to a test, in units: an old test measured another year's effect.
 
     Raises:
         EvidenceError: no reading at all, a figure that is not finite, a spread that is not positive, a test that stands
@@ -42,6 +41,7 @@ class Sources:
     attribution: xr.Dataset | None = None
     scale: Scale = "log"
     unit: float = 1.0
+    drift: float = 0.10
 
     def __post_init__(self) -> None:
         if not self.channels:
@@ -79,7 +79,7 @@ class Sources:
             return pd.DataFrame(columns=columns)
         read = self.experiments
         variance = read["standard_error"] ** 2 / read["quality"]
-        variance = variance + (DRIFT_PER_YEAR * self.unit) ** 2 * read["age_weeks"] / _WEEKS_A_YEAR
+        variance = variance + (self.drift * self.unit) ** 2 * read["age_weeks"] / _WEEKS_A_YEAR
         frame = pd.DataFrame(
             {
                 "study": read["study"].values.astype(str),
@@ -109,7 +109,7 @@ class Sources:
         if tests is not None and parts["experiments"] is not None:
             kept = ~parts["experiments"]["test"].isin(tests)
             parts["experiments"] = parts["experiments"].isel(test=kept.values) if kept.any() else None
-        return Sources(**parts, scale=self.scale, unit=self.unit)
+        return replace(self, **parts)
 
 
 def experiments_dataset(rows: pd.DataFrame) -> xr.Dataset:

@@ -6,5 +6,6 @@ from mmm_models.reporting.plots.data_checks import data_checks
 from mmm_models.reporting.plots.fit import fit_against_actual
 from mmm_models.reporting.plots.plan import plan
 from mmm_models.reporting.plots.returns import returns
+from mmm_models.reporting.plots.triangulation import triangulation
 
-__all__ = ["contributions", "data_checks", "fit_against_actual", "plan", "response_curves", "returns"]
+__all__ = ["contributions", "data_checks", "fit_against_actual", "plan", "response_curves", "returns", "triangulation"]
