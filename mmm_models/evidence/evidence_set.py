@@ -22,6 +22,7 @@ class EvidenceDecision(BaseModel):
     test_id: str
     used: bool
     reason: str
+    waits: bool = Field(False, description="Kept back until a person has looked: it lies too far from the model.")
 
 
 class Term(BaseModel):
