@@ -18,8 +18,8 @@ from mmm_models.spec import ModelSpec
 
 Kind = Literal["fit", "calibrated_fit"]
 
-# What can change a posterior. Plots, plans and tables, and what stands below evidence (how lifts are read out of regions,
-# triangulation), may change without a refit.
+# What can change a posterior. Plots, plans and tables may change without a refit, and so may what stands in folders of
+# evidence: how lifts are read out of regions, and triangulation.
 _SCIENCE = ("panel*", "spec*", "fit*", "transforms", "engines", "evidence/*.py", "tournament")
 _LIBRARIES = ("jax", "jaxlib", "blackjax", "pymc", "pymc-marketing", "nutpie", "pytensor", "numpy", "scipy")
 # Reports read this many draws; more change no published digit and make files of a gigabyte.

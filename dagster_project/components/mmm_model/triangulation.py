@@ -29,7 +29,8 @@ def triangulation_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.model_key(spec.model, "triangulation"),
         ins={step: dg.AssetIn(keys.model_key(spec.model, step)) for step in ("evidence", "fit")},
-        deps=[keys.MEDIA_WEEKLY, keys.OUTCOMES_WEEKLY, keys.DIM_CHANNEL],
+        # The marts stand above the fit's snapshot. No input by themselves: what is said of a run stays as it was said,
+        # and conversions that a platform restates are read with the next fit.
         group_name=spec.model,
         kinds={"numpy", "duckdb"},
         owners=[spec.owner],
