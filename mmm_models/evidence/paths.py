@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mmm_models.evidence.record import LiftTest
     from mmm_models.panel import Panel
 
-# The data tell how business as usual spreads over the window where they roughly agree with its total.
+# The data tell how money spreads over the window where they roughly agree with its total.
 _AGREEMENT = (0.5, 2.0)
 
 
@@ -73,7 +73,7 @@ def _contrast(test: LiftTest, arm: Arm | None, panel: Panel, channel: str, of_ch
     else:
         baseline = whole.spend_baseline * of_channel / whole.unit_share
         delta = max(whole.spend_delta, -whole.spend_baseline) * of_channel / whole.unit_share
-        spread = _spread(recorded, window, max(baseline, baseline + delta))
+        spread = _spread(recorded, window, (baseline, baseline + delta))
         outside = recorded * (1 - window / 7)
         usual, changed = outside + spread * baseline, outside + spread * (baseline + delta)
     counted = np.concatenate([np.zeros((_readouts(test), before)), _counted(test, arm, after)], axis=1)
@@ -108,11 +108,12 @@ def _shares_of_channels(test: LiftTest, panel: Panel) -> dict[str, float]:
     return {name: own / total if total > 0 else even for name, own in zip(test.channels, spent, strict=True)}
 
 
-def _spread(recorded: np.ndarray, window: np.ndarray, level: float) -> np.ndarray:
-    """How money of the window is spread over its weeks, adding up to 1: as in the data, or else evenly by day."""
+def _spread(recorded: np.ndarray, window: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
+    """How money of the window is spread over its weeks, adding up to 1: as in the data where they hold about what was
+    spent with or without the test, or else evenly by day."""
     weights = recorded * window
     in_data = weights.sum() / 7
-    if level > 0 and _AGREEMENT[0] <= in_data / level <= _AGREEMENT[1]:
+    if any(level > 0 and _AGREEMENT[0] <= in_data / level <= _AGREEMENT[1] for level in levels):
         return weights / weights.sum()
     return window / window.sum()
 
