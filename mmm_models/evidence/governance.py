@@ -1,13 +1,14 @@
 """Which lift tests a model may use, and a sentence on each that says why or why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 
 from mmm_models.errors import EvidenceError, did_you_mean
-from mmm_models.evidence.evidence_set import EvidenceDecision, EvidenceSet
+from mmm_models.evidence.evidence_set import EvidenceDecision, EvidenceSet, Term
 from mmm_models.evidence.record import LiftTest
+from mmm_models.evidence.states import Standing, standings
 from mmm_models.evidence.steady_state import captured
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -16,11 +17,23 @@ from mmm_models.spec import ModelSpec
 LEAST_CAPTURE = 0.25
 
 
-def select_evidence(tests: Iterable[LiftTest], spec: ModelSpec, panel: Panel, as_of: date | None = None) -> EvidenceSet:
+def select_evidence(
+    tests: Iterable[LiftTest],
+    spec: ModelSpec,
+    panel: Panel,
+    as_of: date | None = None,
+    standing: Mapping[str, Standing] | None = None,
+) -> EvidenceSet:
     """Decide on each test: approved, meant to calibrate, about this model, inside its data, and not expired.
 
-    A test that is refused does not stop the others. `as_of` is the day from which `evidence.max_age_weeks` counts back
-    (default: the last day of the panel).
+    A test that is refused does not stop the others.
+
+    Args:
+        tests: all that are known, one record a test.
+        spec: the model with its policy.
+        panel: its data.
+        as_of: day from which `evidence.max_age_weeks` counts back (default: the last day of the panel).
+        standing: how each test stands; by default as its record alone says.
 
     Raises:
         EvidenceError: two tests share a test_id.
@@ -31,20 +44,26 @@ def select_evidence(tests: Iterable[LiftTest], spec: ModelSpec, panel: Panel, as
     if twice:
         raise EvidenceError(f"lift test {twice[0]} stands {names.count(twice[0])} times; keep its newest row")
     last_day = panel.weeks[-1].date() + timedelta(days=6)
+    day = as_of or last_day
+    standing = standings(tests, on=day) if standing is None else standing
     used, decisions = [], []
+    measured: dict[str, str] = {}
     for test in sorted(tests, key=lambda test: test.test_id):
-        refusal = _refusal(test, spec, panel, as_of or last_day)
+        twin = measured.get(_measurement(test))
+        refusal = _refusal(test, standing[test.test_id], spec, panel, day) or _counted_twice(twin)
         if refusal is None:
             used.append(test)
+            measured[_measurement(test)] = test.test_id
         reason = refusal or f"used: {_measured(test)}, {test.start_date} to {test.end_date}"
         decisions.append(EvidenceDecision(test_id=test.test_id, used=refusal is None, reason=reason))
-    return EvidenceSet(used=used, decisions=decisions)
+    terms = {test.test_id: Term(quality=standing[test.test_id].quality) for test in used}
+    return EvidenceSet(used=used, decisions=decisions, terms=terms)
 
 
-def _refusal(test: LiftTest, spec: ModelSpec, panel: Panel, as_of: date) -> str | None:
+def _refusal(test: LiftTest, standing: Standing, spec: ModelSpec, panel: Panel, as_of: date) -> str | None:
     """Say why a test cannot be used, or None. What concerns the test itself comes before what concerns the model."""
     return (
-        _not_admitted(test, spec)
+        _not_admitted(standing, spec)
         or _not_of_this_model(test, spec, panel)
         or _outside_data(test, panel)
         or _expired(test, spec, as_of)
@@ -53,13 +72,14 @@ def _refusal(test: LiftTest, spec: ModelSpec, panel: Panel, as_of: date) -> str 
     )
 
 
-def _not_admitted(test: LiftTest, spec: ModelSpec) -> str | None:
+def _not_admitted(standing: Standing, spec: ModelSpec) -> str | None:
     if spec.evidence.use == "none":
         return f"model {spec.model} is set to 'evidence: {{use: none}}'"
-    if test.status != "approved":
-        return f"status is '{test.status}'; only approved tests are used. Have it reviewed and set status to 'approved'"
-    if test.role == "validate":
-        return "role is 'validate': kept out of the likelihood, to check the model on"
+    if not standing.is_live:
+        return f"{standing.state}: {standing.why}"
+    if standing.role == "validate":
+        note = f" ({standing.role_note})" if standing.role_note else ""
+        return f"role is 'validate': kept out of the likelihood, to check the model on{note}"
     return None
 
 
@@ -123,6 +143,20 @@ def _too_short(test: LiftTest, spec: ModelSpec) -> str | None:
         "longer: too little to scale up. Count the outcome through the tail (estimand 'during+tail'), or "
         "keep it to validate"
     )
+
+
+def _measurement(test: LiftTest) -> str:
+    """What two records share that tell of one measurement under two names."""
+    return test.model_dump_json(
+        include={"channel", "market", "outcome", "start_date", "end_date", "unit_share", "units", "spend_delta"}
+        | {"lift", "lift_se", "readouts"}
+    )
+
+
+def _counted_twice(twin: str | None) -> str | None:
+    if twin is None:
+        return None
+    return f"the same measurement as {twin}, which is used; revoke one of the two, or correct its figures"
 
 
 def _measured(test: LiftTest) -> str:

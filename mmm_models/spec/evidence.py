@@ -32,6 +32,9 @@ class EvidencePolicy(_Part):
 
     use: Literal["approved", "none"] = Field("approved", description="'approved' tests, or 'none' to switch off.")
     max_age_weeks: int = Field(104, ge=1, description="Tests that ended longer ago than this count as expired.")
+    least_validate: float = Field(
+        0.2, ge=0, le=1, description="Share of approved tests to keep for validation; fewer is a warning."
+    )
     drift: float = Field(
         0.10, ge=0, description="Doubt that a year adds, as a share of the lift; none where the effect may wander."
     )

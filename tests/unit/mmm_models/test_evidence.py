@@ -3,7 +3,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from mmm_models.evidence import EvidenceError, EvidenceSet, capture_share, read_lift_tests, select_evidence
+from mmm_models.evidence import (
+    EvidenceError,
+    EvidenceSet,
+    capture_share,
+    read_lift_tests,
+    select_evidence,
+    standings,
+)
 from mmm_models.evidence.steady_state import steady_state_rows
 from mmm_models.transforms import adstock_weights, carry_over
 
@@ -91,7 +98,32 @@ def test_an_approved_test_inside_the_data_is_used(known_fit):
 
 @pytest.mark.parametrize("status", ["draft", "submitted", "revoked"])
 def test_only_approved_tests_are_used(known_fit, status):
-    assert f"status is '{status}'" in refusal(known_fit, status=status)
+    assert refusal(known_fit, status=status).startswith(f"{status}: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"reviewer": None}, "no reviewer is named"),
+        ({"reviewer": "Team:Marketing-Science "}, "who owns it; somebody else must"),
+        ({"owner": None}, "no owner is named"),
+    ],
+)
+def test_an_approval_by_nobody_else_is_none(known_fit, changes, said):
+    reason = refusal(known_fit, **changes)
+    assert reason.startswith("submitted: ")
+    assert said in reason
+
+
+def test_a_test_is_used_until_the_last_day_that_its_record_gives(known_fit):
+    assert decide(known_fit, lift_test(expires="2024-02-01"), as_of=date(2024, 2, 1)).used
+    assert "expired after 2024-02-01" in refusal(known_fit, as_of=date(2024, 2, 2), expires="2024-02-01")
+
+
+def test_one_measurement_under_two_names_is_counted_once(known_fit):
+    selected = decide(known_fit, lift_test(), lift_test(test_id="lt-2"), lift_test(test_id="lt-3", lift=-1.0))
+    assert [test.test_id for test in selected.used] == ["lt-1", "lt-3"]
+    assert "the same measurement as lt-1" in selected.decisions[1].reason
 
 
 def test_a_test_kept_for_validation_never_reaches_the_likelihood(known_fit):
@@ -157,6 +189,17 @@ def test_the_hash_of_the_evidence_follows_measurements_only(known_fit):
     assert decide(known_fit, other, first, lift_test(test_id="lt-9", status="draft")).content_hash() == one
     assert decide(known_fit, lift_test(owner="someone.else"), other).content_hash() == one
     assert decide(known_fit, lift_test(lift=-390_000.0), other).content_hash() != one
+
+
+def test_the_hash_of_the_evidence_follows_the_quality_that_was_frozen(known_fit):
+    test = lift_test()
+    standing = standings([test], on=date(2024, 2, 1))["lt-1"]
+    sets = [
+        select_evidence([test], known_fit.spec, known_fit.panel, standing={"lt-1": as_it_stands})
+        for as_it_stands in (standing, standing.model_copy(update={"quality": 0.5}))
+    ]
+    assert [found.term(test).quality for found in sets] == [standing.quality, 0.5]
+    assert sets[0].content_hash() != sets[1].content_hash()
 
 
 def test_an_evidence_set_survives_json(known_fit):
