@@ -7,14 +7,12 @@ import numpy as np
 
 from mmm_models.errors import EvidenceError, did_you_mean
 from mmm_models.evidence.evidence_set import EvidenceDecision, EvidenceSet, Term
+from mmm_models.evidence.in_data import stands_in_data
 from mmm_models.evidence.record import LiftTest
 from mmm_models.evidence.states import Standing, standings
-from mmm_models.evidence.steady_state import captured
+from mmm_models.evidence.terms import policy_hash, term_of
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-
-# Below this share the correction for carryover, and with it the assumed retention, says more than the measurement.
-LEAST_CAPTURE = 0.25
 
 
 def select_evidence(
@@ -48,16 +46,20 @@ def select_evidence(
     standing = standings(tests, on=day) if standing is None else standing
     used, decisions = [], []
     measured: dict[str, str] = {}
+    terms: dict[str, Term] = {}
     for test in sorted(tests, key=lambda test: test.test_id):
         twin = measured.get(_measurement(test))
         refusal = _refusal(test, standing[test.test_id], spec, panel, day) or _counted_twice(twin)
         if refusal is None:
+            in_data = stands_in_data(test, spec, panel)
+            refusal = in_data.words if in_data.rule == "data" else None
+        if refusal is None:
             used.append(test)
             measured[_measurement(test)] = test.test_id
-        reason = refusal or f"used: {_measured(test)}, {test.start_date} to {test.end_date}"
+            terms[test.test_id] = term_of(test, spec, panel, in_data, standing[test.test_id].quality)
+        reason = refusal or f"used: {_measured(test)}, {test.start_date} to {test.end_date}; {in_data.words}"
         decisions.append(EvidenceDecision(test_id=test.test_id, used=refusal is None, reason=reason))
-    terms = {test.test_id: Term(quality=standing[test.test_id].quality) for test in used}
-    return EvidenceSet(used=used, decisions=decisions, terms=terms)
+    return EvidenceSet(used=used, decisions=decisions, terms=terms, policy_hash=policy_hash(used, spec))
 
 
 def _refusal(test: LiftTest, standing: Standing, spec: ModelSpec, panel: Panel, as_of: date) -> str | None:
@@ -68,7 +70,6 @@ def _refusal(test: LiftTest, standing: Standing, spec: ModelSpec, panel: Panel, 
         or _outside_data(test, panel)
         or _expired(test, spec, as_of)
         or _at_odds_with_data(test, panel)
-        or _too_short(test, spec)
     )
 
 
@@ -86,7 +87,8 @@ def _not_admitted(standing: Standing, spec: ModelSpec) -> str | None:
 def _not_of_this_model(test: LiftTest, spec: ModelSpec, panel: Panel) -> str | None:
     if test.outcome != spec.outcome:
         return f"measures {test.outcome!r}; model {spec.model} explains {spec.outcome!r}"
-    for what, value, known in (("channel", test.channel, panel.paid), ("market", test.market, panel.markets)):
+    named = [("market", test.market, panel.markets), *(("channel", name, panel.paid) for name in test.channels)]
+    for what, value, known in named:
         if value not in known:
             return (
                 f"unknown {what} {value!r}{did_you_mean(value, known)}; model {spec.model} has {', '.join(known)}. "
@@ -117,13 +119,15 @@ def _expired(test: LiftTest, spec: ModelSpec, as_of: date) -> str | None:
 
 def _at_odds_with_data(test: LiftTest, panel: Panel) -> str | None:
     """Totals and weekly figures are easily mixed up; a factor of ten against the books is no estimate of spend."""
-    spend = panel.dataset["spend"].sel(market=test.market, channel=test.channel).values
-    if not spend.any():
-        return (
-            f"the data hold no spend of {test.channel} in {test.market}, so the model has no curve there to calibrate. "
-            "Correct channel or market, or load its spend"
-        )
-    weekly = max(test.spend_baseline, test.spend_baseline + test.spend_delta) / test.weeks
+    by_channel = panel.dataset["spend"].sel(market=test.market, channel=test.channels)
+    for name in test.channels:
+        if not by_channel.sel(channel=name).values.any():
+            return (
+                f"the data hold no spend of {name} in {test.market}, so the model has no curve there to calibrate. "
+                "Correct channel or market, or load its spend"
+            )
+    spend = by_channel.sum("channel").values
+    weekly = max(test.spend_baseline, test.spend_baseline + test.spend_delta) / test.weeks / test.unit_share
     most = float(np.max(spend))
     if weekly > 10 * most:
         return (
@@ -132,17 +136,6 @@ def _at_odds_with_data(test: LiftTest, panel: Panel) -> str | None:
             f"{panel.currency}; correct them"
         )
     return None
-
-
-def _too_short(test: LiftTest, spec: ModelSpec) -> str | None:
-    share = captured(test, spec)
-    if share >= LEAST_CAPTURE:
-        return None
-    return (
-        f"{test.weeks:.1f} weeks capture about {share:.0%} of the effect of {test.channel}, whose carryover is "
-        "longer: too little to scale up. Count the outcome through the tail (estimand 'during+tail'), or "
-        "keep it to validate"
-    )
 
 
 def _measurement(test: LiftTest) -> str:

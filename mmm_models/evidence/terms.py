@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from mmm_models.evidence.evidence_set import Term
 from mmm_models.evidence.in_data import InData
-from mmm_models.evidence.quality import DesignFacts, design_quality
 from mmm_models.evidence.record import LiftTest
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -17,7 +16,7 @@ from mmm_models.spec import ModelSpec
 _YEAR = 365.25
 
 
-def term_of(test: LiftTest, spec: ModelSpec, panel: Panel, in_data: InData, quality: float | None = None) -> Term:
+def term_of(test: LiftTest, spec: ModelSpec, panel: Panel, in_data: InData, quality: float) -> Term:
     """How a test counts.
 
     The effect of a channel is taken to drift by `evidence.drift` of itself in a year, as a random walk: variance grows
@@ -28,13 +27,13 @@ def term_of(test: LiftTest, spec: ModelSpec, panel: Panel, in_data: InData, qual
         test: a test that the model uses.
         spec, panel: the model.
         in_data: how it stands to the outcome, see `stands_in_data`.
-        quality: as frozen with its approval; by default that of its design facts now.
+        quality: of its design, as frozen with its approval.
     """
     wanders = all(spec.channel(name).time_varying for name in test.channels)
     last = panel.weeks[-1].date() + timedelta(days=6)
     years = max((last - test.end_date).days, 0) / _YEAR
     return Term(
-        quality=design_quality(DesignFacts.of(test)).value if quality is None else quality,
+        quality=quality,
         drift_variance=0.0 if wanders else spec.evidence.drift**2 * years,
         masked=in_data.rule == "masked",
         in_data=in_data.words,
