@@ -1,17 +1,18 @@
-"""Lift tests as rows: what was measured, what a run made of it, and whether model and measurement agree."""
+"""What a run made of each lift test, as rows: is it used, how it counts, and whether model and measurement agree."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from mmm_models.fit import Fit
+from mmm_models.evidence.leave_one_out import leave_one_out
+from mmm_models.evidence.operator import predicted_lift
+from mmm_models.evidence.tension import Tension, can_compare, tension
+from mmm_models.fit import Fit, StackedFit
 
 if TYPE_CHECKING:
-    from mmm_models.evidence import EvidenceSet, LiftTest
+    from mmm_models.evidence import EvidenceDecision, EvidenceSet, LiftTest
 
 LIFT_TEST_COLUMNS = (
     "test_id",
@@ -38,12 +39,20 @@ EVIDENCE_COLUMNS = (
     "test_id",
     "used",
     "reason",
+    "verdict",
+    "quality",
+    "in_data",
     "predicted_lift_mean",
     "predicted_lift_p05",
     "predicted_lift_p95",
     "measured_lift",
     "measured_se",
     "z",
+    "expected_lift",
+    "tension",
+    "compared_with",
+    "k_hat",
+    *(f"roas_{side}_{statistic}" for side in ("without", "with") for statistic in ("mean", "p05", "p95")),
 )
 
 
@@ -53,57 +62,96 @@ def lift_tests(tests: Sequence["LiftTest"]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LIFT_TEST_COLUMNS))
 
 
+type AnyFit = Fit | StackedFit
+type Refit = Callable[["EvidenceSet"], AnyFit]
+
+
 def evidence_used(
-    fit: Fit, run_id: str, evidence: "EvidenceSet", tests: Sequence["LiftTest"], *, in_likelihood: bool
+    fit: AnyFit,
+    run_id: str,
+    evidence: "EvidenceSet",
+    tests: Sequence["LiftTest"],
+    *,
+    in_likelihood: bool,
+    refit: Refit | None = None,
 ) -> pd.DataFrame:
     """`evidence_used`: one row a decision on a test of this model.
 
     `in_likelihood` False marks a run that was fitted without lift tests: it used none, and its predictions of the
-    lifts are out of sample. z = (predicted − measured) / sqrt(sd of prediction² + standard error²). Figures are null
-    for a test that the fit cannot predict (another market, channel or outcome, or outside the data).
+    lifts are out of sample. z = (predicted - measured) / sqrt(sd of prediction^2 + standard error^2) is of this run;
+    the tension is that of the test with a model that has not seen it. Figures are null for a test that the fit cannot
+    predict (another market, channel or outcome, or outside the data), or that has not been read out.
+
+    Args:
+        refit: fits the same model to other evidence: for the fit without a used test where weights of draws cannot
+            tell it, and for the fit with a test that waits for a person. Without it their figures are null.
     """
     known = {test.test_id: test for test in [*tests, *evidence.used]}
     rows = []
     for decision in evidence.decisions:
-        test = known.get(decision.test_id)
-        draws = None if test is None else predicted_lift(fit, test)
-        reason = decision.reason
+        test, reason = known.get(decision.test_id), decision.reason
         if decision.used and not in_likelihood:
             reason = "this run is fitted without lift tests, to compare"
         row = {"run_id": run_id, "test_id": decision.test_id, "used": decision.used and in_likelihood, "reason": reason}
         if test is not None:
             row |= {"measured_lift": test.lift, "measured_se": test.lift_se}
-        if draws is not None:
-            row |= _agreement(draws, test.lift, test.lift_se)
+            if test.test_id in evidence.terms:
+                row |= evidence.term(test).model_dump(include={"quality", "in_data"})
+        if test is not None and can_compare(fit, test):
+            row |= _agreement(predicted_lift(fit, test).values.sum(axis=1), test.lift, test.lift_se)
+            row |= _comparison(fit, evidence, test, decision, refit if in_likelihood else None, row["used"])
         rows.append(row)
     return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
 
 
-def predicted_lift(fit: Fit, test: "LiftTest") -> np.ndarray | None:
-    """The lift that the fit expects a test to measure (sample,), or None when the fit says nothing about it.
+def _comparison(
+    fit: AnyFit,
+    evidence: "EvidenceSet",
+    test: "LiftTest",
+    decision: "EvidenceDecision",
+    refit: Refit | None,
+    used: bool,
+) -> dict[str, object]:
+    """A test beside the model that has not seen it, and the returns of its channels without and with it."""
+    if used:
+        left = leave_one_out(fit, evidence, test, refit)
+        found, k_hat = left.tension, left.k_hat
+        without, other = (left.fit, found.weights), (fit, None)
+        compared = f"the model without it, {left.method}"
+    else:
+        found, k_hat = tension(fit, test, evidence.term(test)), None
+        without, other = (fit, None), None
+        compared = "this run, which has not seen it"
+        if decision.waits and refit is not None:
+            other = (refit(evidence.only([*evidence.used, test])), None)
+    row = {
+        "expected_lift": found.mean,
+        "tension": found.z,
+        "compared_with": compared,
+        "k_hat": k_hat,
+        "verdict": _verdict(found, fit, decision),
+        **_returns("without", test, *without),
+    }
+    return row if other is None else row | _returns("with", test, *other)
 
-    Two spend paths of the test's market and channel go through adstock and saturation: business as usual
-    (`spend_baseline` spread over the days of the window) and the same plus `spend_delta`. Their difference is counted
-    over the days of the window and, with estimand 'during+tail', on to `followup_end`; history is carried in.
-    """
-    spend = fit.panel.dataset["spend"]
-    if test.outcome != fit.spec.outcome or test.market not in fit.panel.markets or test.channel not in fit.panel.paid:
-        return None
-    start, end = _day(test.start_date), _day(test.end_date)
-    counted_end = max(end, _day(test.followup_end or test.end_date)) if test.estimand == "during+tail" else end
-    weeks = pd.date_range(start - pd.Timedelta(days=start.dayofweek), counted_end, freq="7D")
-    if weeks[0] < fit.panel.weeks[0] or end > fit.panel.weeks[-1] + pd.Timedelta(days=6):
-        return None
-    tested = _days_inside(weeks, start, end)
-    counted = _days_inside(weeks, start, counted_end)
-    one = spend.sel(market=[test.market], channel=[test.channel])
-    recorded = one.reindex(week=weeks, fill_value=0.0)
-    shape = {"week": weeks}
-    share = xr.DataArray(tested / tested.sum(), shape, "week")
-    usual = recorded * xr.DataArray(1 - tested / 7, shape, "week") + share * test.spend_baseline
-    changed = (usual + share * test.spend_delta).clip(min=0.0)
-    difference = fit.media_response(changed) - fit.media_response(usual)
-    return (difference * xr.DataArray(counted / 7, shape, "week")).sum(("week", "market", "channel")).values
+
+def _verdict(found: Tension, fit: AnyFit, decision: "EvidenceDecision") -> str:
+    policy = fit.spec.evidence
+    if decision.waits:
+        return "blocked"
+    if abs(found.z) > policy.tension_block:
+        return "conflict"
+    return "review" if abs(found.z) > policy.tension_review else "agrees"
+
+
+def _returns(side: str, test: "LiftTest", fit: AnyFit, weights: np.ndarray | None) -> dict[str, float]:
+    """Return of the tested channels in the test's market over the data: mean and 90 % interval."""
+    returns = fit.returns().sel(market=test.market, channel=test.channels)
+    roas = (returns["contribution"].sum("channel") / float(returns["spend"].sum())).values
+    how = {"method": "linear"} if weights is None else {"method": "inverted_cdf", "weights": weights}
+    low, high = np.quantile(roas, [0.05, 0.95], **how)
+    mean = float(np.average(roas, weights=weights))
+    return {f"roas_{side}_mean": mean, f"roas_{side}_p05": float(low), f"roas_{side}_p95": float(high)}
 
 
 def _agreement(draws: np.ndarray, lift: float, standard_error: float) -> dict[str, float]:
@@ -115,14 +163,3 @@ def _agreement(draws: np.ndarray, lift: float, standard_error: float) -> dict[st
         "predicted_lift_p95": float(high),
         "z": (float(draws.mean()) - lift) / scale,
     }
-
-
-def _day(value: date) -> pd.Timestamp:
-    return pd.Timestamp(value).normalize()
-
-
-def _days_inside(weeks: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp) -> np.ndarray:
-    """How many days of each week (its Monday given) lie between `first` and `last`, both included."""
-    begin = np.maximum(weeks.to_numpy(), first.to_numpy())
-    stop = np.minimum((weeks + pd.Timedelta(days=6)).to_numpy(), last.to_numpy())
-    return np.clip((stop - begin) / np.timedelta64(1, "D") + 1, 0, 7)

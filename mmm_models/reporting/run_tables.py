@@ -7,10 +7,12 @@ import pandas as pd
 from mmm_models.evidence import EvidenceSet, LiftTest
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.reporting import tables
-from mmm_models.reporting.evidence import evidence_used
+from mmm_models.reporting.evidence import Refit, evidence_used
 from mmm_models.reporting.structures import structure_tables
 from mmm_models.spec import ModelSpec
 from mmm_models.validation import evaluate_gates
+
+_QUICK = ("marginal", "quick_look")
 
 
 def run_tables(
@@ -51,5 +53,20 @@ def run_tables(
         dagster_run_id=dagster_run_id,
         mlflow_run_id=mlflow_run_id,
     )
-    made["evidence_used"] = evidence_used(fit, run_id, evidence, lift_tests, in_likelihood=kind == "calibrated_fit")
+    made["evidence_used"] = evidence_used(
+        fit, run_id, evidence, lift_tests, in_likelihood=kind == "calibrated_fit", refit=_refit(fit)
+    )
     return made
+
+
+def _refit(fit: Fit | StackedFit) -> Refit | None:
+    """Fits the same model to other evidence, where that takes seconds."""
+    if isinstance(fit, StackedFit) or fit.spec.engine not in _QUICK:
+        return None
+
+    def again(evidence: EvidenceSet) -> Fit:
+        from mmm_models.engines import get_engine
+
+        return get_engine(fit.spec.engine).fit(fit.panel, fit.spec, evidence)
+
+    return again

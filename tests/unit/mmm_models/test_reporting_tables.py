@@ -1,15 +1,18 @@
 """Result tables: exact columns, and figures that add up."""
 
 from dataclasses import make_dataclass, replace
-from types import SimpleNamespace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+from mmm_models.evidence import EvidenceDecision, EvidenceSet, LiftTest
+from mmm_models.evidence.operator import predicted_lift
 from mmm_models.planning import plan_budget
 from mmm_models.reporting import tables
+from mmm_models.reporting.evidence import evidence_used
 from mmm_models.reporting.quantiles import summarise
 
 Gate = make_dataclass("Gate", ["name", "metric", "threshold", "value", "verdict", "advice"])
@@ -165,49 +168,16 @@ def lift_test(**changes):
         "lift": 0.0, "lift_se": 1.0, "estimand": "during+tail", "status": "approved", "role": "calibrate",
         "owner": "o", "reviewer": "r", "updated_at": pd.Timestamp("2023-08-01"),
     }  # fmt: skip
-    return SimpleNamespace(**(values | changes))
+    return LiftTest(**(values | changes))
 
 
 def evidence_of(*tests, used=True):
-    decisions = [SimpleNamespace(test_id=test.test_id, used=used, reason="approved") for test in tests]
-    return SimpleNamespace(used=list(tests), decisions=decisions)
-
-
-def test_the_predicted_lift_is_the_difference_of_two_spend_paths(known_fit):
-    from mmm_models.reporting.evidence import predicted_lift
-
-    test = lift_test()
-    weeks = pd.date_range("2023-06-05", periods=8, freq="7D")
-    usual = known_fit.panel.dataset["spend"].sel(week=weeks, market=["US"], channel=["search"]).copy(deep=True)
-    usual[{"week": slice(0, 4)}] = 40_000.0
-    changed = usual.copy(deep=True)
-    changed[{"week": slice(0, 4)}] = 60_000.0
-    expected = (known_fit.media_response(changed) - known_fit.media_response(usual)).sum(("week", "market", "channel"))
-    np.testing.assert_allclose(predicted_lift(known_fit, test), expected)
-
-
-def test_an_estimand_without_tail_counts_the_window_only(known_fit):
-    from mmm_models.reporting.evidence import predicted_lift
-
-    tv = {"channel": "tv", "spend_baseline": 200_000.0}
-    during = predicted_lift(known_fit, lift_test(**tv, estimand="during"))
-    with_tail = predicted_lift(known_fit, lift_test(**tv))
-    assert (during < with_tail).all()
-
-
-@pytest.mark.parametrize(
-    "change", [{"market": "FR"}, {"channel": "radio"}, {"outcome": "orders"}, {"start_date": "2020-01-06"}]
-)
-def test_a_test_outside_the_model_has_no_prediction(known_fit, change):
-    from mmm_models.reporting.evidence import predicted_lift
-
-    assert predicted_lift(known_fit, lift_test(**change)) is None
+    decisions = [EvidenceDecision(test_id=test.test_id, used=used, reason="approved") for test in tests]
+    return EvidenceSet(used=list(tests), decisions=decisions)
 
 
 def test_agreement_between_model_and_test_is_told_in_standard_errors(known_fit):
-    from mmm_models.reporting.evidence import evidence_used, predicted_lift
-
-    expected = predicted_lift(known_fit, lift_test())
+    expected = predicted_lift(known_fit, lift_test()).values
     agreeing = lift_test(lift=float(expected.mean()), lift_se=1000.0)
     odd = lift_test(test_id="t2", lift=float(expected.mean()) * 3, lift_se=1000.0)
     rows = evidence_used(known_fit, "r", evidence_of(agreeing, odd), [], in_likelihood=True).set_index("test_id")
@@ -216,9 +186,49 @@ def test_agreement_between_model_and_test_is_told_in_standard_errors(known_fit):
     assert rows.used.all()
 
 
-def test_a_run_without_evidence_says_so(known_fit):
-    from mmm_models.reporting.evidence import evidence_used
+def test_a_test_outside_the_model_has_no_figures(known_fit):
+    foreign = [
+        lift_test(test_id=f"t{n}", **change)
+        for n, change in enumerate(
+            ({"market": "FR"}, {"channel": "radio"}, {"outcome": "orders"}, {"start_date": date(2020, 1, 6)})
+        )
+    ]
+    rows = evidence_used(known_fit, "r", evidence_of(*foreign, used=False), foreign, in_likelihood=False)
+    assert len(rows) == 4
+    assert rows[["predicted_lift_mean", "z", "tension", "roas_without_mean"]].isna().all(axis=None)
+    assert (rows["measured_lift"] == 0).all()
 
+
+def test_a_test_kept_to_validate_is_compared_with_the_run_that_has_not_seen_it(known_fit):
+    test = lift_test(role="validate", lift=float(predicted_lift(known_fit, lift_test()).mean()) * 3, lift_se=1000.0)
+    (row,) = evidence_used(known_fit, "r", evidence_of(test, used=False), [test], in_likelihood=True).to_dict("records")
+    assert row["compared_with"] == "this run, which has not seen it"
+    assert row["tension"] > 3
+    assert row["verdict"] == "conflict"
+    search = known_fit.returns().roas.sel(market="US", channel="search")
+    assert row["roas_without_mean"] == pytest.approx(float(search.mean()))
+    assert np.isnan(row["roas_with_mean"])
+
+
+def test_a_test_that_waits_shows_both_fits(known_fit):
+    test = lift_test(lift=float(predicted_lift(known_fit, lift_test()).mean()) * 30, lift_se=1000.0)
+    decision = EvidenceDecision(test_id="t1", used=False, reason="waits for a person", waits=True)
+    evidence, asked = EvidenceSet(decisions=[decision]), []
+    twice = replace(
+        known_fit, posterior=known_fit.posterior.assign(media_coefficient=known_fit.posterior.media_coefficient * 2)
+    )
+
+    def refit(other: EvidenceSet):
+        asked.append([used.test_id for used in other.used])
+        return twice
+
+    (row,) = evidence_used(known_fit, "r", evidence, [test], in_likelihood=True, refit=refit).to_dict("records")
+    assert asked == [["t1"]]
+    assert row["verdict"] == "blocked"
+    assert row["roas_with_mean"] == pytest.approx(2 * row["roas_without_mean"])
+
+
+def test_a_run_without_evidence_says_so(known_fit):
     rows = evidence_used(known_fit, "r", evidence_of(lift_test()), [], in_likelihood=False)
     assert not rows.used.any()
     assert "without lift tests" in rows.reason.iloc[0]
