@@ -20,7 +20,7 @@ class NothingPublishedError(LookupError):
     """The published file is missing or holds nothing of that model."""
 
 
-def query(published: Path, sql: str, parameters: list[object]) -> pd.DataFrame:
+def query(published: Path, sql: str, parameters: list[object] | dict[str, object]) -> pd.DataFrame:
     """Rows of the published file.
 
     Raises:
