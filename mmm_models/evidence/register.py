@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from mmm_models.errors import EvidenceError
 from mmm_models.evidence.record import LiftTest
-from mmm_models.evidence.states import Decision, Role, Standing, standings
+from mmm_models.evidence.states import Decision, Role, Standing, accepted, standings
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Register:
     def standings(self, on: date) -> dict[str, Standing]:
         """How each test stands on a day, by test_id."""
         return standings(self.tests, self.decisions, on=on, first_roles=self.first_roles)
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Tests that a person takes in spite of their tension with a model."""
+        return accepted(self.tests, self.decisions)
 
     def with_decisions(self, decisions: list[Decision]) -> "Register":
         """The same tests, with other decisions."""

@@ -24,8 +24,8 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     test_id: str = Field(min_length=1, description="Test.")
-    state: Literal["submitted", "approved", "superseded", "revoked"] = Field(
-        description="State that it gives the test."
+    state: Literal["submitted", "approved", "accepted", "superseded", "revoked"] = Field(
+        description="State that it gives the test; 'accepted' leaves its state, and takes it in spite of tension."
     )
     decided_by: str = Field(min_length=1, description="Who decided.")
     decided_at: datetime = Field(description="When, UTC.")
@@ -77,7 +77,8 @@ def standings(
     tests, roles = list(tests), first_roles or {}
     newest: dict[str, Decision] = {}
     for decision in sorted(decisions, key=lambda decision: _utc(decision.decided_at)):
-        newest[decision.test_id] = decision
+        if decision.state != "accepted":
+            newest[decision.test_id] = decision
     found = {test.test_id: _decided(test, newest.get(test.test_id), roles.get(test.test_id)) for test in tests}
     # A replacement counts from its own approval, and does not come undone when it expires in its turn.
     replacements = {
@@ -86,6 +87,19 @@ def standings(
         if test.supersedes != test.test_id and found[test.test_id].is_live
     }
     return {test.test_id: _live_on(on, test, found[test.test_id], replacements.get(test.test_id)) for test in tests}
+
+
+def accepted(tests: Iterable[LiftTest], decisions: Iterable[Decision]) -> frozenset[str]:
+    """Tests that somebody other than the owner takes in spite of their tension with a model, as their records are now."""
+    known = {test.test_id: test for test in tests}
+    return frozenset(
+        decision.test_id
+        for decision in decisions
+        if decision.state == "accepted"
+        and (test := known.get(decision.test_id)) is not None
+        and decision.record_hash == test.record_hash()
+        and _not_by_another(test, decision.decided_by) is None
+    )
 
 
 def _decided(test: LiftTest, decision: Decision | None, first_role: Role | None) -> Standing:

@@ -166,3 +166,14 @@ def test_decisions_about_unknown_tests_are_found():
 def test_a_row_that_is_no_decision_names_test_and_column():
     with pytest.raises(EvidenceError, match="decision on lift test lt-1: state is 'aproved'"):
         read_decisions([{"test_id": "lt-1", "state": "aproved", "decided_by": "a", "decided_at": DAY, "why": "b"}])
+
+
+def test_accepting_a_test_in_spite_of_tension_leaves_its_state_and_needs_another_person():
+    test = record()
+    approved, taken = decision("approved", test, day=1), decision("accepted", test, day=2)
+    assert stands(test, approved, taken).state == "approved"
+    assert stands(test, taken).state == stands(test).state
+    register = Register([test], [taken])
+    assert register.accepted == {"lt-1"}
+    assert Register([test], [decision("accepted", test, by=test.owner)]).accepted == frozenset()
+    assert Register([record(lift=-1.0)], [taken]).accepted == frozenset()
