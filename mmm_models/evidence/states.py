@@ -90,7 +90,7 @@ def standings(
 
 
 def accepted(tests: Iterable[LiftTest], decisions: Iterable[Decision]) -> frozenset[str]:
-    """Tests that somebody other than the owner takes in spite of their tension with a model, as their records are now."""
+    """Tests that another than the owner takes in spite of tension with a model, as their records are now."""
     known = {test.test_id: test for test in tests}
     return frozenset(
         decision.test_id
