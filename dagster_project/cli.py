@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from dagster_project import connector_cli, database_cli, environment, holidays_cli, load_cli
+from dagster_project.agenda_cli import agenda
 from dagster_project.fit_cli import fit
 from dagster_project.refusal import refuse
 from dagster_project.snapshot_cli import snapshot
@@ -100,6 +101,9 @@ def plan(model: Annotated[str, typer.Argument(help="Model name.")]) -> None:
     from dagster_project.terminal import print_plan
 
     _read_published(lambda: print_plan(console, environment.prepare().published, model))
+
+
+app.command()(agenda)
 
 
 @app.command()

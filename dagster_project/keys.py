@@ -18,7 +18,16 @@ PUBLISHED = dg.AssetKey(["published", "mixhouse"])
 # What a model is fitted to, and the look at it; made before it is known which fits are needed.
 INPUT_STEPS = ("snapshot", "data_checks", "evidence")
 # The steps of one model, in order. Recalibration starts at `evidence`.
-MODEL_STEPS = (*INPUT_STEPS, "fit", "triangulation", "calibrated_fit", "plan", "registered_model", "results")
+MODEL_STEPS = (
+    *INPUT_STEPS,
+    "fit",
+    "triangulation",
+    "calibrated_fit",
+    "plan",
+    "test_agenda",
+    "registered_model",
+    "results",
+)
 
 
 def model_key(model: str, step: str) -> dg.AssetKey:

@@ -79,13 +79,13 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
     chosen = ("results.channel_returns", "run_id") if run_id else ("results.latest_channel_returns", "model")
     rows = query(published, _RETURNS.format(rows=chosen[0], key=chosen[1]), [run_id or model, window])
     if rows.empty:
-        raise NothingPublishedError(_no_rows(published, model, f"returns for window {window!r}"))
+        raise NothingPublishedError(no_rows(published, model, f"returns for window {window!r}"))
     if rows["market"].nunique() == 2:  # one market and its total are the same
         rows = rows[rows["market"] != "all"]
     table = Table(title=f"{model}: returns, {window.replace('_', ' ')} (mean and 90 % interval)")
     for name in ("market", "channel"):
         table.add_column(name)
-    currency, unit, ratio = _units(published, model)
+    currency, unit, ratio = units(published, model)
     for name in ("spend", "contribution", ratio, f"marginal {ratio}"):
         table.add_column(name, justify="right")
     for row in rows.itertuples():
@@ -117,8 +117,8 @@ def print_plan(console: Console, published: Path, model: str) -> None:
     """The newest plan: what to spend where, and what it is worth."""
     plans = query(published, _PLAN, [model])
     if plans.empty:
-        raise NothingPublishedError(_no_rows(published, model, "plan"))
-    plan, (currency, unit, ratio) = plans.iloc[0], _units(published, model)
+        raise NothingPublishedError(no_rows(published, model, "plan"))
+    plan, (currency, unit, ratio) = plans.iloc[0], units(published, model)
     table = Table(
         title=f"{model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
         f"budget {format_money(plan.budget, currency)}"
@@ -153,7 +153,7 @@ def interval(mean: float, low: float, high: float) -> str:
     return f"{mean:.2f} \\[{low:.2f}, {high:.2f}]"
 
 
-def _units(published: Path, model: str) -> tuple[str, str | None, str]:
+def units(published: Path, model: str) -> tuple[str, str | None, str]:
     """The reporting currency, the currency of the outcome (None where it is counted), and what a return is called."""
     rows = query(published, "select reporting_currency from main.dim_market limit 1", [])
     currency = str(rows.iloc[0, 0]) if len(rows) else "USD"
@@ -165,6 +165,7 @@ def _units(published: Path, model: str) -> tuple[str, str | None, str]:
     return currency, unit, "ROAS" if unit else f"{outcome} per {currency}"
 
 
-def _no_rows(published: Path, model: str, what: str) -> str:
+def no_rows(published: Path, model: str, what: str) -> str:
+    """That the published file lacks something of a model, and which models it has."""
     known = query(published, "select distinct model from results.model_runs order by 1", [])["model"].tolist()
     return f"{published} holds no {what} of model {model!r}. It has: {', '.join(known) or 'no model yet'}."

@@ -32,16 +32,22 @@ class Conditional:
 
     def at(self, signal: np.ndarray) -> np.ndarray:
         """Expected tables (n, line, point) where the signal (n, figure) is known; held at the ends of what was seen."""
-        basis = _basis((np.clip(signal, self.low, self.high) - self.centre) / self.scale, self.knots)
-        moved = basis @ self.weights.reshape(len(self.weights), -1)
-        return self.mean + moved.reshape(len(signal), *self.mean.shape)
+        return self._tables(self._terms(signal))
+
+    def averaged(self, signal: np.ndarray, beliefs: np.ndarray) -> np.ndarray:
+        """Mean of the expected tables over signals (n, figure), each believed as `beliefs` (belief, n) says."""
+        return self._tables(beliefs @ self._terms(signal))
+
+    def _terms(self, signal: np.ndarray) -> np.ndarray:
+        return _basis((np.clip(signal, self.low, self.high) - self.centre) / self.scale, self.knots)
+
+    def _tables(self, terms: np.ndarray) -> np.ndarray:
+        moved = terms @ self.weights.reshape(len(self.weights), -1)
+        return self.mean + moved.reshape(len(terms), *self.mean.shape)
 
 
-def conditional(signal: np.ndarray, values: np.ndarray, repeats: int = 1) -> Conditional:
-    """Regress tables `values` (sample, line, point) on `signal` (sample · repeats, figure).
-
-    With `repeats`, the signal holds that many noisy readings of each draw, one pass over all draws after the other:
-    they steady the regression and are not counted as draws.
+def conditional(signal: np.ndarray, values: np.ndarray) -> Conditional:
+    """Regress tables `values` (sample, line, point) on `signal` (sample, figure).
 
     A line about which the signal says no more than chance would is drawn back to its mean: its curve is multiplied by
     1 − 1/F where that is positive, F being the regression's ratio of explained to unexplained variance by degrees of
@@ -60,7 +66,7 @@ def conditional(signal: np.ndarray, values: np.ndarray, repeats: int = 1) -> Con
     )
     design = _basis(standard, knots)
     average = design.mean(axis=0)
-    outcome = np.tile(values.reshape(samples, -1).astype(float), (repeats, 1))
+    outcome = values.reshape(samples, -1).astype(float)
     mean = outcome.mean(axis=0)
     weights, explained = _least_squares(design - average, outcome - mean)
     terms = max(1, weights.shape[0])
@@ -93,7 +99,7 @@ def _least_squares(design: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray,
         return np.zeros((0, outcome.shape[1])), np.zeros(outcome.shape[1])
     # The pseudo-inverse is small and made once; solving for each of thousands of outputs takes ten times as long.
     weights = np.linalg.pinv(design, rcond=1e-8) @ outcome
-    return weights, (design @ weights).var(axis=0)
+    return weights, ((design.T @ design / len(design)) @ weights * weights).sum(axis=0)
 
 
 def _basis(standard: np.ndarray, knots: tuple[np.ndarray, ...]) -> np.ndarray:

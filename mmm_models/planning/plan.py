@@ -8,7 +8,7 @@ import xarray as xr
 
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.planning.allocation import Allocation, allocate
-from mmm_models.planning.bounds import line_bounds, status_quo_spend
+from mmm_models.planning.bounds import LineBounds, line_bounds, status_quo_spend
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
@@ -108,10 +108,8 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
     """
     request = request or PlanRequest.from_spec(fit.spec)
     weeks = request.horizon_weeks
-    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), weeks)
-    bounds = line_bounds(fit.spec, now)
-    budget = float(now.sum()) * weeks if request.budget is None else float(request.budget)
-    bounds.check(budget, weeks)
+    bounds, budget = bounds_and_budget(fit, request)
+    now = bounds.status_quo
 
     choosing, reporting = _split_draws(fit.samples, request)
     chooser = HorizonObjective.from_fit(fit, weeks, choosing)
@@ -146,6 +144,16 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         expected_regret=expected_regret(reporter, bounds, budget / weeks, level),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
     )
+
+
+def bounds_and_budget(fit: Fit | StackedFit, request: PlanRequest) -> tuple[LineBounds, float]:
+    """How far each line may move, and the money of the whole horizon; raises `PlanError` when no plan fits both."""
+    weeks = request.horizon_weeks
+    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), weeks)
+    bounds = line_bounds(fit.spec, now)
+    budget = float(now.sum()) * weeks if request.budget is None else float(request.budget)
+    bounds.check(budget, weeks)
+    return bounds, budget
 
 
 def _split_draws(samples: int, request: PlanRequest) -> tuple[np.ndarray, np.ndarray]:

@@ -89,13 +89,13 @@ def test_a_good_weekly_csv_lies_under_landing_with_its_mapping(home, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["mapping.yaml", "weeks.csv"]
 
 
-@pytest.mark.parametrize("verb", ["returns", "plan"])
+@pytest.mark.parametrize("verb", ["returns", "plan", "agenda"])
 def test_asking_before_anything_is_published_says_what_to_run(home, verb):
     message = refused(mixhouse(verb, "retail"))
     assert f"{home.published} does not exist yet. Run `make demo` or `mixhouse run` first." in message
 
 
-@pytest.mark.parametrize("verb", ["returns", "plan"])
+@pytest.mark.parametrize("verb", ["returns", "plan", "agenda"])
 def test_asking_for_a_model_that_published_nothing_says_which_did(home, verb):
     import duckdb
 

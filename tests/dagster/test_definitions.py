@@ -15,7 +15,7 @@ from warehouse.contracts import CONTRACTS, SOURCES
 PROJECT = Path(__file__).parents[2]
 SHIPPED = ("retail", "retail_de")
 # Steps of a model that never open the warehouse; fits take minutes and must not hold the pool.
-WITHOUT_WAREHOUSE = {"fit", "calibrated_fit", "plan", "registered_model"}
+WITHOUT_WAREHOUSE = {"fit", "calibrated_fit", "plan", "test_agenda", "registered_model"}
 MARTS = {
     "main/dim_account",
     "main/dim_channel",

@@ -25,7 +25,7 @@ from tests.leaks import leaks
 from warehouse.results import RESULT_TABLES
 
 pytestmark = pytest.mark.e2e
-ALL_STEPS = {"snapshot", "data_checks", "evidence", "fit", "triangulation", "calibrated_fit", "plan"}
+ALL_STEPS = {"snapshot", "data_checks", "evidence", "fit", "triangulation", "calibrated_fit", "plan", "test_agenda"}
 ALL_STEPS |= {"registered_model", "results"}
 
 

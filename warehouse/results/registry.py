@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.results.agenda_tables import AGENDA_TABLES
 from warehouse.results.data_tables import DATA_TABLES
 from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
@@ -19,5 +20,6 @@ RESULT_TABLES: dict[str, ResultTable] = {
         *EVIDENCE_TABLES,
         *TRIANGULATION_TABLES,
         *PLAN_TABLES,
+        *AGENDA_TABLES,
     )
 }

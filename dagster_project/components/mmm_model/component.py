@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import BaseModel
 
+from dagster_project.components.mmm_model.agenda import agenda_asset
 from dagster_project.components.mmm_model.data_checks import data_checks_asset
 from dagster_project.components.mmm_model.fits import calibrated_fit_asset, fit_asset
 from dagster_project.components.mmm_model.inputs import evidence_asset, snapshot_asset
@@ -23,8 +24,8 @@ class MmmModel(dg.Component):
     """A marketing mix model: its `attributes` are a model spec, as docs/models.md describes it.
 
     Assets: snapshot -> evidence -> fit -> calibrated_fit -> plan -> registered_model -> results, in a group named
-    after the model, data_checks beside them, and triangulation beside the calibrated fit. Convergence figures are
-    blocking checks on both fits.
+    after the model, data_checks and test_agenda beside them, and triangulation beside the calibrated fit. Convergence
+    figures are blocking checks on both fits.
     """
 
     spec: ModelSpec
@@ -57,6 +58,7 @@ class MmmModel(dg.Component):
                 triangulation_asset(self.spec),
                 calibrated_fit_asset(self.spec),
                 plan_asset(self.spec),
+                agenda_asset(self.spec),
                 registered_model_asset(self.spec),
                 results_asset(self.spec),
             ]

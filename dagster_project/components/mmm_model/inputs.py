@@ -112,13 +112,14 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
     ) -> dg.MaterializeResult[dict]:
         panel = read_panel(snapshot, spec)
-        selected = select_evidence(landed_lift_tests(store), spec, panel, as_of=panel.weeks[-1].date())
+        known = landed_lift_tests(store)
+        selected = select_evidence(known, spec, panel, as_of=panel.weeks[-1].date())
         decisions = pd.DataFrame(
             [{"test": d.test_id, "used": d.used, "reason": d.reason} for d in selected.decisions],
             columns=["test", "used", "reason"],
         )
         return dg.MaterializeResult(
-            value=selected.model_dump(mode="json"),
+            value={**selected.model_dump(mode="json"), "known": [test.model_dump(mode="json") for test in known]},
             data_version=dg.DataVersion(selected.content_hash()),
             metadata={
                 "tests_used": len(selected.used),
@@ -145,3 +146,8 @@ def landed_lift_tests(store: WarehouseResource) -> list[LiftTest]:
 def load_evidence(value: dict) -> EvidenceSet:
     """The evidence set that an `evidence` asset handed on."""
     return EvidenceSet.model_validate(value)
+
+
+def known_tests(value: dict) -> list[LiftTest]:
+    """All tests, of any state and model, that an `evidence` asset chose from."""
+    return read_lift_tests(value.get("known", []))

@@ -11,7 +11,7 @@ from mmm_models.spec import ModelSpec
 from mmm_models.training import FitReference
 from warehouse.results import ensure_results, write_tables
 
-_INPUTS = ("evidence", "fit", "calibrated_fit", "triangulation", "plan")
+_INPUTS = ("evidence", "fit", "calibrated_fit", "triangulation", "plan", "test_agenda")
 
 
 def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -27,7 +27,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         pool=keys.WAREHOUSE_POOL,
         automation_condition=automation.retrain_on_new_data,
         description=(
-            f"Contributions, returns, curves, parameters, gates, triangulation and the plan of **{spec.model}** in "
+            f"Contributions, returns, curves, parameters, gates, triangulation, plan and agenda of **{spec.model}** in "
             "`results.*`, keyed by run. Writing the same run again replaces the same rows."
         ),
     )
@@ -39,6 +39,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         calibrated_fit: dict,
         triangulation: dict,
         plan: dict,
+        test_agenda: dict,
     ) -> dg.MaterializeResult:
         selected, lift_tests = load_evidence(evidence), landed_lift_tests(store)
         runs = {}
@@ -55,8 +56,8 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
                 dagster_run_id=context.run_id,
                 mlflow_run_id=reference.mlflow_run_id,
             )
-        # Made without the champion's lift tests, and read beside its figures.
-        runs["champion"] |= triangulation["tables"]
+        # Made without the champion's lift tests, and read beside its figures; and what to test next by the champion.
+        runs["champion"] |= triangulation["tables"] | test_agenda["tables"]
         # Everything is computed before the file is opened: it is held for one transaction only.
         with store.warehouse.write() as connection:
             ensure_results(connection)

@@ -1,5 +1,6 @@
-"""Figures that say what the data hold, what a model found and what its plan does; each a matplotlib `Figure` (Agg)."""
+"""Figures that say what data hold, what a model found, what its plan does, what to test: matplotlib `Figure`s (Agg)."""
 
+from mmm_models.reporting.plots.agenda import agenda
 from mmm_models.reporting.plots.contributions import contributions
 from mmm_models.reporting.plots.curves import response_curves
 from mmm_models.reporting.plots.data_checks import data_checks
@@ -8,4 +9,13 @@ from mmm_models.reporting.plots.plan import plan
 from mmm_models.reporting.plots.returns import returns
 from mmm_models.reporting.plots.triangulation import triangulation
 
-__all__ = ["contributions", "data_checks", "fit_against_actual", "plan", "response_curves", "returns", "triangulation"]
+__all__ = [
+    "agenda",
+    "contributions",
+    "data_checks",
+    "fit_against_actual",
+    "plan",
+    "response_curves",
+    "returns",
+    "triangulation",
+]
