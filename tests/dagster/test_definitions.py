@@ -46,7 +46,10 @@ def test_the_graph_runs_from_every_export_table_to_one_published_file(graph):
     assert set(graph.materializable_asset_keys) >= LANDED
     assert names(graph.asset_keys_for_group("marts")) == MARTS
     assert names(graph.asset_keys_for_group("mmm")) == {"main/mmm_input_weekly"}
-    assert names(graph.asset_keys_for_group("evidence")) == {"evidence/lift_test_registry"}
+    assert names(graph.asset_keys_for_group("evidence")) == {
+        "evidence/geo_readouts",
+        "evidence/lift_test_registry",
+    }
     assert names(graph.asset_keys_for_group("publication")) == {"published/mixhouse"}
     for model in SHIPPED:
         assert names(graph.asset_keys_for_group(model)) == {f"{model}/{step}" for step in keys.MODEL_STEPS}

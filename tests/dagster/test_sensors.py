@@ -134,6 +134,9 @@ def test_a_lift_test_file_lands_the_sheet_and_nothing_else(home):
     assert [key.to_user_string() for key in request.asset_selection] == [
         "experiments/lift_tests",
         "experiments/decisions",
+        "experiments/geo_panel",
+        "experiments/geo_treatments",
+        "experiments/geo_spend",
     ]
     assert isinstance(tick(lift_test_sensor, result.cursor), dg.SkipReason)
 

@@ -12,7 +12,9 @@ from warehouse.contracts import CONNECTORS, CONTRACTS, METADATA_COLUMNS
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "mmm": ("mmm_",)}
 # Evidence goes from raw to the models without passing through SQL.
-NOT_IN_DBT = {("experiments", "lift_tests"), ("experiments", "decisions")}
+NOT_IN_DBT = {
+    ("experiments", table) for table in ("lift_tests", "decisions", "geo_panel", "geo_treatments", "geo_spend")
+}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ FORBIDDEN = {
 }
 # Seconds each at import; they belong inside the functions that need them.
 HEAVY = {"pymc", "pymc_marketing", "pymc_extras", "mlflow", "matplotlib", "arviz", "arviz_stats", "nutpie", "pytensor"}
-HEAVY |= {"jax", "blackjax"}
+HEAVY |= {"jax", "blackjax", "causalpy"}
 # Loaded by the name that a spec gives, when it is fitted.
 LOADED_ON_DEMAND = PROJECT / "mmm_models" / "engines" / "marginal"
 

@@ -4,7 +4,7 @@ from warehouse.results.ddl import ensure_results
 from warehouse.results.registry import RESULT_TABLES
 from warehouse.results.schema import Column, ResultTable
 from warehouse.results.views import latest_views
-from warehouse.results.write import ResultsError, upsert_lift_tests, write_tables
+from warehouse.results.write import ResultsError, upsert_by_test, upsert_lift_tests, write_tables
 
 __all__ = [
     "RESULT_TABLES",
@@ -13,6 +13,7 @@ __all__ = [
     "ResultsError",
     "ensure_results",
     "latest_views",
+    "upsert_by_test",
     "upsert_lift_tests",
     "write_tables",
 ]

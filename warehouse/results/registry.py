@@ -6,6 +6,7 @@ from warehouse.results.agenda_tables import AGENDA_TABLES
 from warehouse.results.data_tables import DATA_TABLES
 from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
+from warehouse.results.geo_tables import GEO_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
 from warehouse.results.schema import ResultTable
 from warehouse.results.structure_tables import STRUCTURE_TABLES
@@ -18,6 +19,7 @@ RESULT_TABLES: dict[str, ResultTable] = {
         *FIT_TABLES,
         *STRUCTURE_TABLES,
         *EVIDENCE_TABLES,
+        *GEO_TABLES,
         *TRIANGULATION_TABLES,
         *PLAN_TABLES,
         *AGENDA_TABLES,

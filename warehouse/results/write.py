@@ -39,7 +39,7 @@ def write_tables(
         if table.owner_key != key:
             raise ResultsError(
                 f"results.{name} is kept by {table.owner_key}, not by {key}. "
-                + ("Use upsert_lift_tests." if name == "lift_tests" else "Write it in a call of its own.")
+                + ("Use upsert_by_test." if table.owner_key == "test_id" else "Write it in a call of its own.")
             )
         owned = frame if key in frame.columns else frame.assign(**{key: value})
         _check(table, owned)
@@ -59,11 +59,22 @@ def upsert_lift_tests(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame
 
     Tests that the frame lacks stay: a test is revoked by its status, not by vanishing. Raises ResultsError.
     """
-    table = RESULT_TABLES["lift_tests"]
+    return upsert_by_test(connection, "lift_tests", frame)
+
+
+def upsert_by_test(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:
+    """Put the rows of each test in place of the stored ones, in the caller's transaction; rows written.
+
+    Raises:
+        ResultsError: the table is not kept by test, or rows do not fit it.
+    """
+    table = _declared(name)
+    if table.owner_key != "test_id":
+        raise ResultsError(f"results.{name} is kept by {table.owner_key}, not by test_id. Use write_tables.")
     _check(table, frame)
     ensure_results(connection)
-    for test_id in frame["test_id"]:
-        connection.execute("delete from results.lift_tests where test_id = ?", [test_id])
+    for test_id in frame["test_id"].unique():
+        connection.execute(f"delete from results.{name} where test_id = ?", [test_id])
     _insert(connection, table, frame)
     return len(frame)
 

@@ -5,6 +5,7 @@ from mmm_models.reporting.plots.contributions import contributions
 from mmm_models.reporting.plots.curves import response_curves
 from mmm_models.reporting.plots.data_checks import data_checks
 from mmm_models.reporting.plots.fit import fit_against_actual
+from mmm_models.reporting.plots.geo import geo_readout
 from mmm_models.reporting.plots.plan import plan
 from mmm_models.reporting.plots.returns import returns
 from mmm_models.reporting.plots.triangulation import triangulation
@@ -14,6 +15,7 @@ __all__ = [
     "contributions",
     "data_checks",
     "fit_against_actual",
+    "geo_readout",
     "plan",
     "response_curves",
     "returns",

@@ -15,6 +15,7 @@ TAKEN_ANYWAY = {
     "awin.transaction.site_name": PARTNER,
     "dv360.line_item_report.filter_insertion_order_name": THING,
     "dv360.line_item_report.filter_line_item_name": THING,
+    "experiments.geo_treatments.owner": "names the team that answers for a test",
     "experiments.lift_tests.owner": "names the team that answers for a test",
     "experiments.lift_tests.reviewer": "names the team that approved a test",
     "facebook_ads.account_history.name": ACCOUNT,
