@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
-from benchmarks.evidence import geolift
+from benchmarks.evidence import geolift, triangulation
 from benchmarks.provenance import provenance
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
     "evidence_geolift": geolift.run,
+    "evidence_triangulation": triangulation.run,
     "tournament": grid.run,
     "truth": truth.run,
     "warehouse_real_exports": real_exports.run,

@@ -1,5 +1,6 @@
 """Whatever a test measured of a channel, the reading is of one thing: the channel's average return in the window."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -14,6 +15,7 @@ from mmm_models.evidence import LiftTest
 from mmm_models.evidence.operator import predicted_lift
 from mmm_models.evidence.triangulation import triangulate
 from mmm_models.evidence.triangulation.harmonise import HALF, Harmonised, claimed_returns, harmonise
+from mmm_models.panel import Panel
 from mmm_models.reporting import plots
 from mmm_models.reporting.triangulation import triangulation_tables
 from warehouse.results import ensure_results, write_tables
@@ -85,6 +87,23 @@ def test_a_test_that_measures_half_of_what_the_model_expects_says_half_the_retur
     relative = float(made.sources.experiments["standard_error"][0])
     assert 0.05 < relative < 0.09
     assert float(made.sources.experiments["estimate"][0]) == pytest.approx(np.log(0.5 * average), abs=0.02)
+
+
+def test_what_is_thought_of_a_design_is_taken_off_its_reading(known_fit):
+    """Platforms count a tenth too much, give or take a fifth: the default of conversion lifts."""
+    facts = {"design": "conversion lift", "spend_baseline": 0.0, "spend_delta": 160_000.0}
+    made = harmonise(known_fit, [measured(known_fit, 0.5, **facts)], NOTHING_CLAIMED)
+    average = float(known_fit.returns("last_52_weeks")["roas"].sel(market="all", channel="search").median())
+    reading = made.sources.experiments
+    assert float(np.exp(reading["estimate"][0])) == pytest.approx(0.5 * average / 1.1, rel=0.02)
+    assert 0.2 < float(reading["standard_error"][0]) < 0.23
+
+
+def test_a_channel_that_did_not_spend_has_no_reading(known_fit):
+    dark = known_fit.panel.dataset.copy(deep=True)
+    dark["spend"].loc[{"channel": "tv", "week": dark["week"][-52:]}] = 0.0
+    made = harmonise(replace(known_fit, panel=Panel(dark)), [], NOTHING_CLAIMED)
+    assert made.sources.channels == ["search", "paid_social"]
 
 
 def test_weekly_readouts_say_what_their_sum_says(known_fit):
