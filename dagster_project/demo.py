@@ -97,6 +97,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
         f"\nDone in {time.perf_counter() - started:.0f} s. Where to look:\n"
         f"  make ui                              the asset graph, checks, plots, sensors (http://127.0.0.1:3000)\n"
         f"  mixhouse returns {MODEL:<19} returns of each channel; also `mixhouse plan {MODEL}`\n"
+        f"  mixhouse agenda {MODEL:<20} what to test next, and what it would be worth\n"
         f"  duckdb -readonly {home.published}\n"
         f"  docs/analyst.md                      the tables, with ten queries",
         highlight=False,

@@ -81,6 +81,6 @@ def _takeaway(made: Agenda) -> str:
 def _context(made: Agenda) -> str:
     unit = outcome_currency(made.outcome, made.currency)
     return (
-        f"knowing all responses exactly would add {format_money(made.evpi.value, unit)}; values on draws that chose "
-        "neither plan nor test"
+        f"knowing all responses exactly would add {format_money(made.evpi.value, unit)}; values on draws that did not "
+        "choose the plan"
     )

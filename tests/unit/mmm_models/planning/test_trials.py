@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from mmm_models.evidence.operator import predicted_lift
+from mmm_models.planning.drafts import draft_record
 from mmm_models.planning.noise import WeeklyNoise, power_of
 from mmm_models.planning.trials import TrialMenu, followup_weeks, trials
 from tests.known_fit import TRUTH, known_posterior, make_known_fit
@@ -35,6 +37,21 @@ def test_the_lift_is_what_the_model_says_of_the_two_paths_of_spend(known_fit):
     np.testing.assert_allclose(trial.lift, 0.5 * expected)
     assert trial.spend_baseline == 0.5 * 4 * LEVEL
     assert trial.spend_delta == 0.5 * trial.spend_baseline
+
+
+def test_of_a_straight_line_the_lift_is_what_the_measurement_operator_says_of_the_draft():
+    posterior = known_posterior()
+    posterior["saturation_lam"] *= (
+        1e-4  # so that spend outside the window, which the operator does not know, is no matter
+    )
+    fit = make_known_fit(posterior=posterior)
+    trial = only(fit, "tv", change=0.5, share=0.35, lead=0)
+    draft = draft_record(
+        test_id="t", channel="tv", market="US", design=trial.design, unit_share=trial.unit_share, outcome="revenue",
+        start_date=trial.start.date(), end_date=trial.end.date(), followup_end=trial.followup_end.date(),
+        spend_baseline=trial.spend_baseline, spend_delta=trial.spend_delta, power=0.5, role="calibrate",
+    )  # fmt: skip
+    np.testing.assert_allclose(trial.lift, predicted_lift(fit, draft).values[:, 0], rtol=1e-3)
 
 
 def test_dates_are_whole_weeks_after_the_time_to_prepare(known_fit):
