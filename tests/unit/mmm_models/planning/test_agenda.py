@@ -22,13 +22,14 @@ from warehouse.results.registry import RESULT_TABLES
 MENU = TrialMenu(changes=(-1.0, 1.0), shares=(0.5,), weeks=(4, 8))
 
 
-def unsure_of(market, channel, *, spec=None):
-    """The known company, whose curves are known but for one line's height and bend."""
+def unsure_of(market, channel, *, spec=None, noise=1.0):
+    """The known company, whose curves are known but for one line's height and bend; `noise` times its weekly noise."""
     posterior = known_posterior(spread=1e-4, draws=150)
     rng = np.random.default_rng(12)
     at = {"market": market, "channel": channel}
     for name in ("media_coefficient", "saturation_lam"):
         posterior[name].loc[at] *= np.exp(0.7 * rng.standard_normal((2, 150)))
+    posterior["sigma"] *= noise
     return make_known_fit(spec, posterior)
 
 
@@ -75,6 +76,17 @@ def test_channels_that_a_plan_may_not_move_are_not_on_the_agenda():
     spec = ModelSpec.from_yaml(SPEC.replace("search: {}", "search: {plannable: false}"))
     made = make_agenda(unsure_of("US", "search", spec=spec), menu=MENU)
     assert {item.trial.channel for item in made.items} == {"paid_social", "tv"}
+
+
+def test_half_of_the_regions_tell_more_than_a_fifth():
+    """The signal grows with the share u and the noise with sqrt(u / (1 - u)); where noise is large that shows."""
+    noisy = unsure_of("US", "search", noise=100.0)
+    worth = [
+        make_agenda(noisy, menu=replace(MENU, shares=(share,)), most=1).items[0].evsi.value
+        for share in (0.05, 0.2, 0.5)
+    ]
+    assert 1.2 * worth[0] < worth[1]
+    assert worth[1] < worth[2]
 
 
 def test_only_the_lines_with_most_doubt_are_looked_at(fit):

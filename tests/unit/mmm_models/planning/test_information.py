@@ -104,6 +104,28 @@ def test_noise_that_says_nothing_is_not_bought():
     assert blind.value < 2.5 * blind.error + 1e-9
 
 
+def test_plans_are_not_valued_on_the_draws_that_chose_them():
+    """Of 20 lines that differ by luck only, the one that few draws like best is no better; perfect knowledge is."""
+    rng = np.random.default_rng(6)
+    lines, draws, runs = 20, 60, 40
+    grid = MoneyGrid(lower=np.zeros(lines), step=1.0, most=np.ones(lines, dtype=int), money=1)
+    found = []
+    for _ in range(runs):
+        values = np.zeros((draws, lines, 2), dtype=np.float32)
+        values[:, :, 1] = rng.normal(size=(draws, lines))
+        found.append(Information(JointTable(tuple(("US", str(i)) for i in range(lines)), grid, values)).of_everything())
+    largest_of_20 = 1.867  # expected maximum of 20 standard normals; in sample it would come out 0.34 lower
+    assert np.mean([each.value for each in found]) == pytest.approx(largest_of_20, abs=0.1)
+
+
+def test_a_known_line_is_known_at_every_level_not_only_in_its_two_scores():
+    values = np.zeros((400, 2, 5), dtype=np.float32)
+    values[:, 0, 1:] = np.random.default_rng(9).normal(size=(400, 4))
+    grid = MoneyGrid(lower=np.zeros(2), step=1.0, most=np.array([4, 4]), money=4)
+    information = Information(JointTable((("US", "a"), ("US", "b")), grid, values))
+    assert information.of_line(0).value == pytest.approx(information.of_everything().value)
+
+
 @pytest.fixture(scope="module")
 def of_fit(build_known_fit):
     fit = build_known_fit(posterior=known_posterior(spread=0.15, draws=300))
