@@ -36,6 +36,7 @@ def fit(
     currency: Annotated[str, typer.Option(help="Currency of the spend, ISO 4217.")] = "USD",
     date_format: Annotated[str | None, typer.Option(help="Form of the dates, such as %d/%m/%Y; ISO else.")] = None,
     lift_tests: Annotated[Path | None, typer.Option(help="CSV of lift tests, as in docs/evidence.md.")] = None,
+    accept: Annotated[str, typer.Option(help="Lift tests to use in spite of their tension; with commas.")] = "",
     spec: Annotated[Path | None, typer.Option(help="Model YAML: adstock, saturation, priors and so on.")] = None,
     engine: Annotated[str | None, typer.Option(help="marginal (default), pymc_marketing, ridge or quick_look.")] = None,
     draws: Annotated[int | None, typer.Option(help="Draws kept in each chain.")] = None,
@@ -67,7 +68,8 @@ def fit(
         rows = read_rows(data, columns, currency)
         model = _model(rows, columns, currency, data, spec, {"engine": engine}, {"draws": draws, "seed": seed})
         console.print(f"Fitting {model.model}: {len(model.channels)} channels, {rows['week_start'].nunique()} weeks …")
-        made = fit_rows(rows, model, read_tests(lift_tests) if lift_tests else [], progress=console.is_terminal)
+        tests = read_tests(lift_tests) if lift_tests else []
+        made = fit_rows(rows, model, tests, accepted=frozenset(_listed(accept)), progress=console.is_terminal)
         write_results(made, target)
     except (MixhouseModelError, WarehouseError, OSError) as error:
         raise refuse(str(error)) from error

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence
+from mmm_models.evidence.tension import reviewed
 from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.reporting.clock import utc_now
@@ -53,8 +54,21 @@ class FittedFile:
         return "rejected" if self.fit.info.draws == "approximation" else "champion"
 
 
-def fit_rows(rows: pd.DataFrame, spec: ModelSpec, lift_tests: list[LiftTest], *, progress: bool) -> FittedFile:
+def fit_rows(
+    rows: pd.DataFrame,
+    spec: ModelSpec,
+    lift_tests: list[LiftTest],
+    *,
+    accepted: frozenset[str] = frozenset(),
+    progress: bool,
+) -> FittedFile:
     """Fit `spec` to rows of the form of `mmm_input_weekly`.
+
+    Args:
+        rows, spec: data and model.
+        lift_tests: all that are known.
+        accepted: tests to use however far they lie from the model without them.
+        progress: show the sampler's progress.
 
     Raises:
         PanelError, SpecError, EngineError, EvidenceError: as `Panel.for_spec`, the engine and the evidence say.
@@ -64,6 +78,10 @@ def fit_rows(rows: pd.DataFrame, spec: ModelSpec, lift_tests: list[LiftTest], *,
     exposed = rows[rows["role"].isin(["spend", "exposure"])]
     findings = check_data(panel, exposure_series(exposed, panel), spec.data_checks, [])
     with tempfile.TemporaryDirectory(prefix="mixhouse-fit-") as folder:
+        if evidence.used:
+            # A test is compared with a model that has not seen it, before one may.
+            plain = train(panel, spec, None, "fit", Path(folder), progress=progress)[1]
+            evidence = reviewed(evidence, plain, accepted)
         kind = "calibrated_fit" if evidence.used else "fit"
         reference, fit = train(panel, spec, evidence, kind, Path(folder), progress=progress)
     return FittedFile(fit, reference.run_id, evidence, findings, lift_tests)

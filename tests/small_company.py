@@ -83,8 +83,8 @@ def go_dark_test(panel: Panel) -> EvidenceSet:
     """Six weeks without search in the US, measured without error at a small standard error."""
     usual, dark = SPEND.copy(), SPEND.copy()
     window = slice(60, 66)
-    # Business as usual is even spend, as in a test that was planned.
-    usual[54:70, 0, 0] = dark[54:70, 0, 0] = 20_000.0
+    # Business as usual is even spend in the window, as in a test that was planned.
+    usual[window, 0, 0] = 20_000.0
     dark[window, 0, 0] = 0.0
     lift = (true_response(dark) - true_response(usual))[60:70].sum()
     row = {
@@ -95,8 +95,14 @@ def go_dark_test(panel: Panel) -> EvidenceSet:
         "end_date": WEEKS[65].date() + pd.Timedelta(days=6),
         "followup_end": WEEKS[69].date() + pd.Timedelta(days=6),
         "outcome": "revenue",
-        "spend_baseline": 120_000.0,
-        "spend_delta": -120_000.0,
+        "spend_path": [
+            {
+                "start_date": WEEKS[60].date(),
+                "end_date": WEEKS[65].date() + pd.Timedelta(days=6),
+                "baseline": 120_000.0,
+                "actual": 0.0,
+            }
+        ],
         "lift": lift,
         "lift_se": 0.05 * abs(lift),
         "status": "approved",

@@ -91,7 +91,8 @@ def reviewed(evidence: EvidenceSet, fit: Fit | StackedFit, accepted: frozenset[s
         if abs(found.z) > policy.tension_block and test.test_id not in accepted:
             waiting[test.test_id] = (
                 f"waits for a person: it {said}. Look at both fits in results.evidence_used; either the test is wrong, "
-                f"then revoke it, or the model is, then `mixhouse experiment accept {test.test_id}`"
+                f"then revoke it, or the model is, then `mixhouse experiment accept {test.test_id}` (`--accept` of "
+                "`mixhouse fit`)"
             )
         elif abs(found.z) > policy.tension_block:
             notes[test.test_id] = f"it {said}, which a person has accepted"

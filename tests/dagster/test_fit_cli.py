@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -43,12 +44,15 @@ def mixhouse(tmp_path, monkeypatch):
 def test_results_of_a_csv_stand_in_one_new_file(mixhouse, tmp_path):
     (test,) = go_dark_test(make_panel()).used
     sheet = tmp_path / "lift_tests.csv"
-    pd.DataFrame([test.model_dump(mode="json", exclude_none=True) | {"outcome": "sales"}]).to_csv(sheet, index=False)
-    done, out = mixhouse(
-        weekly(), *ROLES, *FAST, "--controls", "promotion", "--exposure", "tv=tv_grps", "--lift-tests", sheet
+    row = test.model_dump(mode="json", exclude_none=True) | {"outcome": "sales"}
+    pd.DataFrame([{name: json.dumps(v) if isinstance(v, list) else v for name, v in row.items()}]).to_csv(
+        sheet, index=False
     )
+    told = (*ROLES, *FAST, "--controls", "promotion", "--exposure", "tv=tv_grps", "--lift-tests", sheet)
+    done, out = mixhouse(weekly(), *told, "--accept", "lt-search")
     assert done.exit_code == 0, done.output
     assert "✓ lift test lt-search" in done.output
+    assert "which a person has accepted" in done.output
     assert "weekly_sales: returns, all" in done.output
     assert "✓ divergent transitions 0" in done.output
     with duckdb.connect(str(out), read_only=True) as con:
@@ -66,6 +70,22 @@ def test_results_of_a_csv_stand_in_one_new_file(mixhouse, tmp_path):
         checked = con.execute("select count(*) from results.data_checks where series like 'tv%'").fetchone()[0]
         assert checked > 0
         assert con.execute("select distinct reporting_currency from main.dim_market").fetchall() == [("USD",)]
+
+
+def test_a_test_that_the_model_contradicts_waits_and_both_fits_are_shown(mixhouse, tmp_path):
+    """Search money follows an unrecorded demand: the model sees twice the return that the test measured."""
+    (test,) = go_dark_test(make_panel()).used
+    sheet = tmp_path / "lift_tests.csv"
+    row = test.model_dump(mode="json", exclude={"spend_path", "readouts", "covariance", "arms"}, exclude_none=True)
+    pd.DataFrame([row | {"outcome": "sales"}]).to_csv(sheet, index=False)
+    done, out = mixhouse(weekly(), *ROLES, *FAST, "--controls", "promotion", "--lift-tests", sheet)
+    assert done.exit_code == 0, done.output
+    assert "! lift test lt-search: waits for a person" in done.output
+    assert "`--accept` of `mixhouse fit`" in done.output
+    with duckdb.connect(str(out), read_only=True) as con:
+        [(used, verdict, tension)] = con.execute("select used, verdict, tension from results.evidence_used").fetchall()
+    assert (used, verdict) == (False, "blocked")
+    assert tension > 3
 
 
 def test_a_spec_tells_the_rest_and_the_same_input_gives_the_same_figures(mixhouse, tmp_path):
