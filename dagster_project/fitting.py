@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence
+from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence, standings
 from mmm_models.evidence.tension import reviewed
 from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.reporting.clock import utc_now
 from mmm_models.reporting.data_checks import data_checks as data_check_rows
-from mmm_models.reporting.evidence import lift_tests as lift_test_rows
+from mmm_models.reporting.register import lift_tests as lift_test_rows
 from mmm_models.reporting.run_tables import run_tables
 from mmm_models.spec import ModelSpec
 from mmm_models.training import train
@@ -114,6 +114,7 @@ def write_results(made: FittedFile, target: Path) -> None:
     """
     refuse_existing(target)
     spec, fit = made.fit.spec, made.fit
+    last_day = fit.panel.weeks[-1].date()
     tables = run_tables(fit, made.run_id, made.kind, made.role, spec, made.evidence, made.lift_tests)
     snapshot_id = f"{spec.model}-snapshot-{fit.info.data_hash[:12]}"
     checks = data_check_rows(
@@ -130,7 +131,7 @@ def write_results(made: FittedFile, target: Path) -> None:
         with duckdb.connect(str(partial)) as connection:
             write_tables(connection, tables, key="run_id", value=made.run_id)
             write_tables(connection, {"data_checks": checks}, key="snapshot_id", value=snapshot_id)
-            upsert_lift_tests(connection, lift_test_rows(made.lift_tests))
+            upsert_lift_tests(connection, lift_test_rows(made.lift_tests, standings(made.lift_tests, on=last_day)))
             connection.register("markets", pd.DataFrame({"market": spec.markets, "reporting_currency": spec.currency}))
             connection.execute("create table main.dim_market as select * from markets")
             connection.execute("comment on table main.dim_market is 'Markets of the model and the currency of spend.'")

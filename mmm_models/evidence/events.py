@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from mmm_models.evidence.record import LiftTest
 from mmm_models.evidence.register import Register
 from mmm_models.evidence.states import Standing
 
@@ -58,24 +59,22 @@ def transitions(register: Register, on: date, last: Mapping[str, Event], now: da
     return found
 
 
-def used_by(
-    standings: Mapping[str, Standing], used: Iterable[tuple[str, float]], run_id: str, model: str, now: datetime
-) -> list[Event]:
+def used_by(used: Iterable[tuple[LiftTest, float]], run_id: str, model: str, now: datetime) -> list[Event]:
     """An event for each test, with the quality that it was used at, that a model's run has in its likelihood."""
     return [
         Event(
-            test_id=test_id,
+            test_id=test.test_id,
             recorded_at=now,
             occurred_at=now,
-            from_state=standings[test_id].state,
+            from_state="approved",
             to_state=USED,
             who=f"model {model}",
             why=f"in the likelihood of {run_id}",
-            record_hash=standings[test_id].record_hash,
+            record_hash=test.record_hash(),
             quality=quality,
             run_id=run_id,
         )
-        for test_id, quality in used
+        for test, quality in used
     ]
 
 

@@ -38,7 +38,8 @@ class Standing(BaseModel):
     """How a test stands on a day.
 
     `why` is a clause that explains the state, with the remedy where it is not live. `role` is the one that counts,
-    and `role_note` says where that is not the record's. `quality` is frozen with the approval.
+    and `role_note` says where that is not the record's. `quality` is frozen with the approval. `is_void`: it was
+    approved, and the approval does not hold.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +53,7 @@ class Standing(BaseModel):
     quality: float
     role: Role
     role_note: str = ""
+    is_void: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -122,6 +124,7 @@ def _decided(test: LiftTest, decision: Decision | None, first_role: Role | None)
         quality=quality,
         role=role,
         role_note=note if role != test.role else "",
+        is_void=state == "submitted" and "approved" in (test.status if decision is None else decision.state),
     )
 
 

@@ -14,26 +14,6 @@ from mmm_models.fit import Fit, StackedFit
 if TYPE_CHECKING:
     from mmm_models.evidence import EvidenceDecision, EvidenceSet, LiftTest
 
-LIFT_TEST_COLUMNS = (
-    "test_id",
-    "channel",
-    "market",
-    "design",
-    "start_date",
-    "end_date",
-    "followup_end",
-    "outcome",
-    "spend_baseline",
-    "spend_delta",
-    "lift",
-    "lift_se",
-    "estimand",
-    "status",
-    "role",
-    "owner",
-    "reviewer",
-    "updated_at",
-)
 EVIDENCE_COLUMNS = (
     "run_id",
     "test_id",
@@ -54,12 +34,6 @@ EVIDENCE_COLUMNS = (
     "k_hat",
     *(f"roas_{side}_{statistic}" for side in ("without", "with") for statistic in ("mean", "p05", "p95")),
 )
-
-
-def lift_tests(tests: Sequence["LiftTest"]) -> pd.DataFrame:
-    """`lift_tests`: one row a test, as recorded."""
-    rows = [{name: getattr(test, name) for name in LIFT_TEST_COLUMNS} for test in tests]
-    return pd.DataFrame(rows, columns=list(LIFT_TEST_COLUMNS))
 
 
 type AnyFit = Fit | StackedFit

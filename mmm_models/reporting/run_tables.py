@@ -24,6 +24,7 @@ def run_tables(
     evidence: EvidenceSet,
     lift_tests: list[LiftTest],
     *,
+    written_at: pd.Timestamp | None = None,
     dagster_run_id: str | None = None,
     mlflow_run_id: str | None = None,
 ) -> dict[str, pd.DataFrame]:
@@ -37,6 +38,8 @@ def run_tables(
         spec: the model, with the gates that hold now.
         evidence: which tests the model's policy admits, and why others not.
         lift_tests: all tests that are known.
+        written_at: when the rows are written, UTC; by default when the fit was made. A fit that is found again, because
+            evidence that came in between was revoked, is the newest once more.
         dagster_run_id, mlflow_run_id: where it was made and registered, if anywhere.
     """
     # Thresholds may have changed since the fit, which does not depend on them.
@@ -47,7 +50,7 @@ def run_tables(
     made["model_runs"] = tables.model_run(
         fit,
         run_id,
-        created_at=fit.info.started_at,
+        created_at=fit.info.started_at if written_at is None else written_at,
         kind=kind,
         role=role,
         dagster_run_id=dagster_run_id,

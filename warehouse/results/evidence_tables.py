@@ -1,42 +1,8 @@
-"""Result tables of the evidence: the register of lift tests, and what each run made of each test."""
+"""Result tables of the evidence: what each run made of each lift test."""
 
 from __future__ import annotations
 
-from warehouse.results.schema import CHANNEL, MARKET, RUN_ID, Column, ResultTable, draws
-
-LIFT_TESTS = ResultTable(
-    name="lift_tests",
-    comment="Register of experiments on paid media, newest state of each; a row is what was measured, not modelled.",
-    key=("test_id",),
-    columns=(
-        Column("test_id", "varchar", "Identifier of the experiment."),
-        CHANNEL,
-        MARKET,
-        Column("design", "varchar", "How it was run, for example geo_holdout or conversion_lift."),
-        Column("start_date", "date", "First day of changed spend."),
-        Column("end_date", "date", "Last day of changed spend."),
-        Column("followup_end", "date", "Last day on which the outcome was still counted."),
-        Column("outcome", "varchar", "Outcome that was measured, as in fct_outcomes_weekly."),
-        Column("spend_baseline", "double", "Total spend in the test window under business as usual, in money."),
-        Column("spend_delta", "double", "Total change of spend in the test window, signed, in money."),
-        Column("lift", "double", "Total change of the outcome over window and follow-up, in units of the outcome."),
-        Column("lift_se", "double", "Standard error of the lift, in the same units."),
-        Column(
-            "estimand",
-            "varchar",
-            "'during': effect inside the window only; 'during+tail': with the carryover up to followup_end.",
-        ),
-        Column("status", "varchar", "'draft', 'submitted', 'approved' (may calibrate a model) or 'revoked'."),
-        Column(
-            "role",
-            "varchar",
-            "'calibrate': a term of the likelihood; 'validate': held back to check the model.",
-        ),
-        Column("owner", "varchar", "Who is responsible for the test."),
-        Column("reviewer", "varchar", "Who approved it."),
-        Column("updated_at", "timestamp", "Last change of the record (UTC)."),
-    ),
-)
+from warehouse.results.schema import RUN_ID, Column, ResultTable, draws
 
 _INTERVAL = ("mean", "p05", "p95")
 
@@ -93,4 +59,4 @@ EVIDENCE_USED = ResultTable(
     ),
 )
 
-EVIDENCE_TABLES = (LIFT_TESTS, EVIDENCE_USED)
+EVIDENCE_TABLES = (EVIDENCE_USED,)

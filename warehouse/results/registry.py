@@ -8,6 +8,7 @@ from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
 from warehouse.results.geo_tables import GEO_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
+from warehouse.results.register_tables import REGISTER_TABLES
 from warehouse.results.schema import ResultTable
 from warehouse.results.structure_tables import STRUCTURE_TABLES
 from warehouse.results.triangulation_tables import TRIANGULATION_TABLES
@@ -18,6 +19,7 @@ RESULT_TABLES: dict[str, ResultTable] = {
         *DATA_TABLES,
         *FIT_TABLES,
         *STRUCTURE_TABLES,
+        *REGISTER_TABLES,
         *EVIDENCE_TABLES,
         *GEO_TABLES,
         *TRIANGULATION_TABLES,

@@ -29,8 +29,10 @@ class ResultTable:
     """One table of the schema `results`.
 
     `key` names the columns that identify a row; its first column says whose rows a write replaces:
-    one of `views.OWNERS`, or `test_id` for the evidence register, which is updated test by test.
-    Key columns are never NULL except those in `nullable_key`, and rows repeat a key only where `unique` is false.
+    one of `views.OWNERS`, or `test_id` for the register of experiments: its tests are updated one by one, its events
+    only added.
+    Key columns are never NULL except those in `nullable_key`, and rows repeat a key only where `unique` is false. Rows
+    of a table that `is_append_only` are never replaced.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ResultTable:
     columns: tuple[Column, ...]
     nullable_key: tuple[str, ...] = ()
     unique: bool = True
+    is_append_only: bool = False
 
     @property
     def owner_key(self) -> str:

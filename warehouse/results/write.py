@@ -39,7 +39,13 @@ def write_tables(
         if table.owner_key != key:
             raise ResultsError(
                 f"results.{name} is kept by {table.owner_key}, not by {key}. "
-                + ("Use upsert_by_test." if table.owner_key == "test_id" else "Write it in a call of its own.")
+                + (
+                    "Use append_events."
+                    if table.is_append_only
+                    else "Use upsert_by_test."
+                    if table.owner_key == "test_id"
+                    else "Write it in a call of its own."
+                )
             )
         owned = frame if key in frame.columns else frame.assign(**{key: value})
         _check(table, owned)
@@ -71,12 +77,41 @@ def upsert_by_test(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.D
     table = _declared(name)
     if table.owner_key != "test_id":
         raise ResultsError(f"results.{name} is kept by {table.owner_key}, not by test_id. Use write_tables.")
+    if table.is_append_only:
+        raise ResultsError(f"Rows of results.{name} are added and never replaced. Use append_events.")
     _check(table, frame)
     ensure_results(connection)
     for test_id in frame["test_id"].unique():
         connection.execute(f"delete from results.{name} where test_id = ?", [test_id])
     _insert(connection, table, frame)
     return len(frame)
+
+
+def append_events(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> int:
+    """Add rows to `results.evidence_events`, in the caller's transaction; rows added.
+
+    A run's use of a test that is there already is not added again. Raises ResultsError.
+    """
+    _check(RESULT_TABLES["evidence_events"], frame)
+    ensure_results(connection)
+    known = set(
+        connection.execute("select test_id, run_id from results.evidence_events where run_id is not null").fetchall()
+    )
+    pairs = zip(frame["test_id"], frame["run_id"], strict=True)
+    fresh = frame[[pair not in known for pair in pairs]]
+    _insert(connection, RESULT_TABLES["evidence_events"], fresh)
+    return len(fresh)
+
+
+def newest_states(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    """The newest event of each test that gave it a state, as rows of `results.evidence_events`."""
+    ensure_results(connection)
+    found = connection.execute(
+        "select * from results.evidence_events where run_id is null "
+        "qualify row_number() over (partition by test_id order by recorded_at desc) = 1 order by test_id"
+    )
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _declared(name: str) -> ResultTable:

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from dagster_project.components.mmm_model.agenda import agenda_asset
 from dagster_project.components.mmm_model.data_checks import data_checks_asset
+from dagster_project.components.mmm_model.evidence import evidence_asset
 from dagster_project.components.mmm_model.fits import calibrated_fit_asset, fit_asset
-from dagster_project.components.mmm_model.inputs import evidence_asset, snapshot_asset
+from dagster_project.components.mmm_model.inputs import snapshot_asset
 from dagster_project.components.mmm_model.plans import plan_asset
 from dagster_project.components.mmm_model.registration import registered_model_asset
 from dagster_project.components.mmm_model.results import results_asset

@@ -154,5 +154,6 @@ def _lineage(
         "dagster.code_version": code_hash(),
         "mixhouse.data_hash": fit.info.data_hash,
         "mixhouse.spec_hash": fit.info.spec_hash,
+        "mixhouse.evidence_hash": fit.info.evidence_hash,
         "mixhouse.lift_tests": ", ".join(test.test_id for test in evidence.used) if evidence else "",
     }

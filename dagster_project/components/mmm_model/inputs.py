@@ -1,4 +1,4 @@
-"""What a model is made from: its cut of the marts as a Parquet snapshot, and the lift tests that its policy admits."""
+"""What a model is made from: its cut of the marts as a Parquet snapshot; and lift tests as they landed."""
 
 import dagster as dg
 import numpy as np
@@ -6,7 +6,7 @@ import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.resources.warehouse import WarehouseResource
-from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence
+from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from warehouse.snapshots import read_snapshot, write_snapshot
@@ -87,48 +87,6 @@ def snapshot_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         )
 
     return snapshot
-
-
-def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
-    """The asset that selects which lift tests reach one model's likelihood."""
-
-    @dg.asset(
-        key=keys.model_key(spec.model, "evidence"),
-        ins={"snapshot": dg.AssetIn(keys.model_key(spec.model, "snapshot"))},
-        deps=[keys.LIFT_TESTS, keys.DECISIONS],
-        group_name=spec.model,
-        kinds={"yaml"},
-        owners=[spec.owner],
-        pool=keys.WAREHOUSE_POOL,
-        code_version=spec.evidence_hash(),
-        automation_condition=automation.follow_inputs,
-        description=(
-            f"The lift tests that may calibrate **{spec.model}**: approved, for its channels and markets, inside its "
-            "weeks, young enough for its policy. Each test that is refused carries the reason. Its data version is the "
-            "hash of the set, so that another test elsewhere recalibrates nothing here."
-        ),
-    )
-    def evidence(
-        context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str
-    ) -> dg.MaterializeResult[dict]:
-        panel = read_panel(snapshot, spec)
-        known = landed_lift_tests(store)
-        selected = select_evidence(known, spec, panel, as_of=panel.weeks[-1].date())
-        decisions = pd.DataFrame(
-            [{"test": d.test_id, "used": d.used, "reason": d.reason} for d in selected.decisions],
-            columns=["test", "used", "reason"],
-        )
-        return dg.MaterializeResult(
-            value={**selected.model_dump(mode="json"), "known": [test.model_dump(mode="json") for test in known]},
-            data_version=dg.DataVersion(selected.content_hash()),
-            metadata={
-                "tests_used": len(selected.used),
-                "tests_known": len(selected.decisions),
-                "decisions": dg.MetadataValue.md(decisions.to_markdown(index=False)),
-            },
-        )
-
-    return evidence
 
 
 def landed_lift_tests(store: WarehouseResource) -> list[LiftTest]:

@@ -232,10 +232,3 @@ def test_a_run_without_evidence_says_so(known_fit):
     rows = evidence_used(known_fit, "r", evidence_of(lift_test()), [], in_likelihood=False)
     assert not rows.used.any()
     assert "without lift tests" in rows.reason.iloc[0]
-
-
-def test_the_register_has_one_row_a_test():
-    from mmm_models.reporting.evidence import LIFT_TEST_COLUMNS, lift_tests
-
-    assert list(lift_tests([lift_test()]).columns) == list(LIFT_TEST_COLUMNS)
-    assert lift_tests([]).empty

@@ -64,7 +64,7 @@ def data_checks(snapshot_id: str, *, day: int, model: str = "retail", series=("t
 
 
 def lift_test(test_id: str, status: str) -> pd.DataFrame:
-    return row("lift_tests", test_id=test_id, channel="tv", market="US", lift=5.0, status=status)
+    return row("lift_tests", test_id=test_id, channel="tv", market="US", lift=5.0, status=status, state=status)
 
 
 def test_every_table_view_and_column_is_explained(connection):

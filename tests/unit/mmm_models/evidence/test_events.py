@@ -55,8 +55,7 @@ def test_expiry_and_replacement_are_events():
 
 
 def test_use_by_a_run_names_run_and_quality():
-    register = Register([record(status="approved", reviewer="bob")])
-    [event] = used_by(register.standings(DAY), [("lt-1", 0.7)], "retail-calibrated_fit-1", "retail", NOW)
+    [event] = used_by([(record(), 0.7)], "retail-calibrated_fit-1", "retail", NOW)
     assert (event.from_state, event.to_state, event.run_id, event.quality) == (
         "approved", "used", "retail-calibrated_fit-1", 0.7,
     )  # fmt: skip
