@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dagster_project import connector_cli, database_cli, environment, holidays_cli, load_cli
+from dagster_project import connector_cli, database_cli, environment, experiment_cli, holidays_cli, load_cli
 from dagster_project.agenda_cli import agenda
 from dagster_project.fit_cli import fit
 from dagster_project.refusal import refuse
@@ -29,6 +29,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(load_cli.app, name="load")
 app.add_typer(database_cli.app, name="database")
+app.add_typer(experiment_cli.app, name="experiment")
 app.add_typer(csv_app, name="csv")
 app.add_typer(holidays_cli.app, name="holidays")
 app.add_typer(sample_app, name="sample")

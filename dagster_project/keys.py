@@ -13,6 +13,7 @@ LIFT_TESTS = dg.AssetKey([EVIDENCE_SOURCE, "lift_tests"])
 DECISIONS = dg.AssetKey([EVIDENCE_SOURCE, "decisions"])
 DIM_CHANNEL = dg.AssetKey(["main", "dim_channel"])
 MMM_INPUT = dg.AssetKey(["main", "mmm_input_weekly"])
+REGISTRY = dg.AssetKey(["evidence", "lift_test_registry"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])
 
 # What a model is fitted to, and the look at it; made before it is known which fits are needed.

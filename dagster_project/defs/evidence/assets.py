@@ -1,5 +1,6 @@
 """The experiment registry: landed lift tests as they stand, in `results.lift_tests`, and what happened to them."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -13,12 +14,11 @@ from mmm_models.reporting.register import evidence_events, read_events
 from mmm_models.reporting.register import lift_tests as lift_test_rows
 from warehouse.results import append_events, ensure_results, newest_states, upsert_lift_tests
 
-REGISTRY = dg.AssetKey(["evidence", "lift_test_registry"])
 DECISIONS_HAVE_A_TEST = "decisions_have_a_test"
 
 
 @dg.asset(
-    key=REGISTRY,
+    key=keys.REGISTRY,
     deps=[keys.LIFT_TESTS, keys.DECISIONS],
     group_name="evidence",
     kinds={"duckdb"},
@@ -27,7 +27,7 @@ DECISIONS_HAVE_A_TEST = "decisions_have_a_test"
     automation_condition=automation.follow_inputs,
     check_specs=[
         dg.AssetCheckSpec(
-            DECISIONS_HAVE_A_TEST, asset=REGISTRY, description="Every decision is about a test that has landed."
+            DECISIONS_HAVE_A_TEST, asset=keys.REGISTRY, description="Every decision is about a test that has landed."
         )
     ],
     description=(
@@ -47,6 +47,8 @@ def lift_test_registry(context: dg.AssetExecutionContext, store: WarehouseResour
         append_events(connection, evidence_events(events))
     unknown = sorted({decision.test_id for decision in register.of_nothing})
     return dg.MaterializeResult(
+        # A look that finds the register as it was publishes nothing.
+        data_version=dg.DataVersion(hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()),
         metadata={
             "dagster/row_count": len(rows),
             "by_state": dg.MetadataValue.md(rows["state"].value_counts().to_markdown() if len(rows) else "none yet"),

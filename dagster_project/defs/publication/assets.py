@@ -17,7 +17,11 @@ def published_asset(models: list[str], marts: list[dg.AssetKey]) -> dg.AssetsDef
 
     @dg.asset(
         key=keys.PUBLISHED,
-        deps=[*marts, *(keys.model_key(model, step) for model in models for step in ("results", "data_checks"))],
+        deps=[
+            *marts,
+            keys.REGISTRY,
+            *(keys.model_key(model, step) for model in models for step in ("results", "data_checks")),
+        ],
         group_name="publication",
         kinds={"duckdb"},
         owners=["team:analytics"],
