@@ -24,7 +24,7 @@ from mmm_models.spec import ModelSpec
 class MmmModel(dg.Component):
     """A marketing mix model: its `attributes` are a model spec, as docs/models.md describes it.
 
-    Assets: snapshot -> evidence -> fit -> calibrated_fit -> plan -> registered_model -> results, in a group named
+    Assets: snapshot -> fit -> evidence -> calibrated_fit -> plan -> registered_model -> results, in a group named
     after the model, data_checks and test_agenda beside them, and triangulation beside the calibrated fit. Convergence
     figures are blocking checks on both fits.
     """

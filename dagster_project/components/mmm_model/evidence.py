@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import dagster as dg
@@ -12,7 +13,9 @@ from dagster_project.components.mmm_model.inputs import read_panel
 from dagster_project.components.mmm_model.register import landed_register
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence import EvidenceSet, LiftTest, Register, Standing, select_evidence
+from mmm_models.evidence.tension import reviewed
 from mmm_models.spec import ModelSpec
+from mmm_models.training import FitReference
 
 APPROVED_TESTS_USED = "approved_tests_used"
 ENOUGH_TO_VALIDATE = "enough_to_validate"
@@ -24,7 +27,8 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        ins={"snapshot": dg.AssetIn(keys.model_key(spec.model, "snapshot"))},
+        # The fit that has seen no test: what each is compared with before it is used.
+        ins={step: dg.AssetIn(keys.model_key(spec.model, step)) for step in ("snapshot", "fit")},
         deps=[keys.LIFT_TESTS, keys.DECISIONS],
         group_name=spec.model,
         kinds={"yaml"},
@@ -46,23 +50,26 @@ def evidence_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         automation_condition=automation.follow_inputs,
         description=(
             f"The lift tests that may calibrate **{spec.model}**: approved by another than their owner, for its "
-            "channels and markets, inside its weeks, young enough for its policy. Each test that is refused carries "
-            "the reason. Its data version is the hash of the set, so that another test elsewhere recalibrates nothing "
-            "here."
+            "channels and markets, inside its weeks, young enough for its policy, and not too far from what the fit "
+            "without it expects, or accepted in spite of that. Each test that is refused carries the reason. Its data "
+            "version is the hash of the set, so that another test elsewhere recalibrates nothing here."
         ),
     )
-    def evidence(context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str):  # noqa: ANN202
+    def evidence(  # noqa: ANN202  (with checks beside it, Dagster takes no annotation that names the value)
+        context: dg.AssetExecutionContext, store: WarehouseResource, snapshot: str, fit: dict
+    ):
         panel = read_panel(snapshot, spec)
         register = landed_register(store)
         # By the data's clock, so that the same inputs give the same set on any day.
         day = panel.weeks[-1].date()
         standing = register.standings(day)
         selected = select_evidence(register.tests, spec, panel, as_of=day, standing=standing)
-        accepted = sorted(register.accepted & {test.test_id for test in selected.used})
+        # Thresholds may have changed since the fit, which does not depend on them.
+        selected = reviewed(selected, replace(FitReference(**fit).load(), spec=spec), register.accepted)
         known = [test.model_dump(mode="json") for test in register.tests]
         return dg.MaterializeResult(
-            value={**selected.model_dump(mode="json"), "accepted": accepted, "known": known},
-            data_version=dg.DataVersion(",".join([selected.content_hash(), *accepted])),
+            value={**selected.model_dump(mode="json"), "known": known},
+            data_version=dg.DataVersion(selected.content_hash()),
             check_results=[
                 approved_tests_used(selected, register, standing, spec, day),
                 enough_to_validate(register, standing, spec),
