@@ -7,6 +7,7 @@ Money is in reporting currency.
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.special import ndtr, ndtri
 
 from mmm_models.worlds.media import carry_over
 from mmm_models.worlds.randomness import stream
@@ -16,8 +17,9 @@ from mmm_models.worlds.truth import spend_effect
 
 COLUMNS = [
     *("test_id", "channel", "market", "design", "start_date", "end_date", "followup_end", "outcome"),
-    *("spend_baseline", "spend_delta", "lift", "lift_se", "estimand", "status", "role", "owner", "reviewer"),
-    "updated_at",
+    *("spend_baseline", "spend_delta", "spend_delta_planned", "lift", "lift_se", "estimand", "in_outcome"),
+    *("randomised", "pre_fit_error", "power", "contamination", "comparisons", "pre_registration"),
+    *("status", "role", "owner", "reviewer", "updated_at"),
 ]
 
 
@@ -53,9 +55,18 @@ def run_lift_test(world: World, test: LiftTestSpec, draw: int = 0) -> dict[str, 
         "outcome": "revenue",
         "spend_baseline": round(baseline, 2),
         "spend_delta": round(baseline * test.spend_change, 2),
+        "spend_delta_planned": round(baseline * test.spend_change, 2),
         "lift": round(lift + standard_error * noise, 2),
         "lift_se": round(standard_error, 2),
         "estimand": "during+tail",
+        # The world's own spend is business as usual: a test is a counterfactual, measured as well as anybody could.
+        "in_outcome": False,
+        "randomised": True,
+        "pre_fit_error": 0.02,
+        "power": round(float(ndtr(1 / test.relative_se - ndtri(0.975))), 4),
+        "contamination": 0.0,
+        "comparisons": 1,
+        "pre_registration": f"protocol of {test.test_id}",
         "status": test.status,
         "role": test.role,
         "owner": "team:marketing-science",

@@ -4,6 +4,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from mmm_models.evidence import read_lift_tests
+from mmm_models.evidence.quality import DesignFacts, design_quality
 from mmm_models.worlds.lift_tests import COLUMNS, run_lift_test, run_lift_tests, true_lift
 from mmm_models.worlds.media import saturate
 from mmm_models.worlds.retailer import SEED, retailer
@@ -62,6 +64,12 @@ def test_the_demo_sheet_holds_approved_draft_and_submitted_tests(demo: World):
         zip(approved.channel, approved.market, strict=True)
     )
     assert {"draft", "submitted"} <= set(sheet.status)
+
+
+def test_nothing_counts_against_the_design_of_a_simulated_test(demo: World):
+    rows = run_lift_tests(demo).astype(object)
+    qualities = [design_quality(DesignFacts.of(test)).value for test in read_lift_tests(rows.to_dict("records"))]
+    assert qualities == [1.0] * len(demo.spec.lift_tests)
 
 
 @pytest.mark.parametrize(
