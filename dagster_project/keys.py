@@ -17,11 +17,13 @@ REGISTRY = dg.AssetKey(["evidence", "lift_test_registry"])
 PUBLISHED = dg.AssetKey(["published", "mixhouse"])
 
 # What a model is fitted to, and the look at it; made before it is known which fits are needed.
-INPUT_STEPS = ("snapshot", "data_checks", "evidence")
+INPUT_STEPS = ("snapshot", "data_checks")
+# The fit to these alone, and the lift tests that are used, each compared with it; made before anything recalibrates.
+WEIGHING_STEPS = ("fit", "evidence")
 # The steps of one model, in order. Recalibration starts at `evidence`.
 MODEL_STEPS = (
     *INPUT_STEPS,
-    "fit",
+    *WEIGHING_STEPS,
     "triangulation",
     "calibrated_fit",
     "plan",

@@ -71,12 +71,13 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
     Raises:
         UnknownModelError: a model is named that the graph does not hold.
 
-    Three runs, because each decides what the next one must do: a refit is decided by content hashes that only exist
-    once the marts stand.
+    Four runs, because each decides what the next one must do: a refit is decided by content hashes that only exist once
+    the marts stand, a recalibration by that of the lift tests, which are compared with the refit.
     """
     graph = definitions.defs().resolve_asset_graph()
     steps = _model_steps(graph, models)
     inputs = {key for key in steps if key.path[-1] in keys.INPUT_STEPS}
+    weighing = {key for key in steps if key.path[-1] in keys.WEIGHING_STEPS}
     marts = set(graph.materializable_asset_keys) - LANDED - _model_steps(graph, None) - {keys.PUBLISHED}
 
     outcome = Outcome(log=definitions.HOME.root / LOG_FILE)
@@ -91,9 +92,10 @@ def refresh(console: Console, models: Iterable[str] | None = None) -> Outcome:
         stages = (
             ("Landing exports", lambda: dict.fromkeys(LANDED, "looks for new files")),
             ("Building marts and snapshots", lambda: stale_assets(graph, instance, marts | inputs)),
+            ("Fitting to data, weighing lift tests", lambda: stale_assets(graph, instance, weighing)),
             (
-                "Fitting, planning, publishing",
-                lambda: stale_assets(graph, instance, (steps - inputs) | {keys.PUBLISHED}),
+                "Calibrating, planning, publishing",
+                lambda: stale_assets(graph, instance, (steps - inputs - weighing) | {keys.PUBLISHED}),
             ),
         )
         for title, select in stages:

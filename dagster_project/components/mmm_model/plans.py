@@ -22,6 +22,8 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.model_key(spec.model, "plan"),
         ins={"calibrated_fit": dg.AssetIn(keys.model_key(spec.model, "calibrated_fit"))},
+        # Through the fit already; by itself, so that the UI shows a plan as stale from the moment a test is revoked.
+        deps=[keys.model_key(spec.model, "evidence")],
         group_name=spec.model,
         kinds={"scipy"},
         owners=[spec.owner],
