@@ -20,8 +20,8 @@ and Chen (2000, Power prior distributions for regression models).
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -32,27 +32,16 @@ from jax.scipy.special import gammaln
 from mmm_models.engines.marginal import curves, priors
 from mmm_models.engines.marginal.shapes import Data, cells_by_saturation, strength_of_cells, weights_of_channels
 from mmm_models.engines.marginal.structure import Measured, Structure
-from mmm_models.evidence import EvidenceSet, LiftTest
+from mmm_models.engines.readings import Rows, readings_of, unknown_families
+from mmm_models.evidence import EvidenceSet
 from mmm_models.evidence.operator import measured_lift
-from mmm_models.evidence.paths import Contrast, contrasts
-from mmm_models.fit.driver import Driver
 from mmm_models.panel import Panel
 from mmm_models.spec import DesignSpec, ModelSpec
-from mmm_models.spec.designs import FAMILIES
+from mmm_models.spec.designs import Family
 
 # Rows of weeks are filled up to whole blocks, so that another test of the same kind compiles nothing anew.
 _BLOCK = 32
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Weeks of contrasts, one a row: what acts with and without the test, and how much of it each readout counts."""
-
-    lagged: np.ndarray  # (2, row, lag): changed, usual
-    contacts: np.ndarray  # (row, lag)
-    cell: np.ndarray
-    week: np.ndarray
-    counted: np.ndarray  # (readout of all tests, row)
+_BIASES = ("factor", "scatter", "offset")
 
 
 def measured_structure(evidence: EvidenceSet, spec: ModelSpec) -> Measured | None:
@@ -60,7 +49,7 @@ def measured_structure(evidence: EvidenceSet, spec: ModelSpec) -> Measured | Non
     if not evidence.used:
         return None
     readouts = max(len(measured_lift(test)[0]) for test in evidence.used)
-    unknown = [_unknown(evidence, spec, name) for name in ("factor_sd", "scatter_sd", "offset_sd")]
+    unknown = [unknown_families(evidence, spec, name) for name in _BIASES]
     return Measured(len(evidence.used), readouts, *unknown)
 
 
@@ -75,39 +64,32 @@ def measurement_arrays(
         `whitener` (test, readout, readout; the inverse of L), `readouts`, `variance` (a), the numbers of their designs
         and `family_of_factor`, `_scatter`, `_offset` (test; position among those sampled); and `freedom` (nu).
     """
-    tests = evidence.used
-    rows = [_rows(test, panel, spec, scales, cells) for test in tests]
-    readouts = max(len(measured_lift(test)[0]) for test in tests)
-    arrays = _joined(rows, readouts)
-    value, level = np.zeros((len(tests), readouts)), np.zeros((len(tests), readouts))
-    whitener = np.zeros((len(tests), readouts, readouts))
-    for number, test in enumerate(tests):
-        market = panel.markets.index(test.market)
-        unit = float(scales["outcome_scale"].values[market])
-        measured, covariance = measured_lift(test)
-        size = len(measured)
-        value[number, :size] = measured / unit
-        spread = np.linalg.cholesky(covariance / evidence.term(test).quality) / unit
-        whitener[number, :size, :size] = np.linalg.inv(spread)
-        usual = float(panel.dataset["outcome"].sel(market=test.market).mean()) / unit
-        level[number, :size] = usual * _weeks_of_outcome(test, panel, spec)
-    designs = [_design(test, spec) for test in tests]
-    numbers = {name: np.array([getattr(design, name) for design in designs]) for name in DesignSpec.model_fields}
+    readings = readings_of(evidence, panel, spec, scales)
+    readouts = max(len(reading.value) for reading in readings)
+    value, level = np.zeros((len(readings), readouts)), np.zeros((len(readings), readouts))
+    whitener = np.zeros((len(readings), readouts, readouts))
+    for number, reading in enumerate(readings):
+        size = len(reading.value)
+        value[number, :size], level[number, :size] = reading.value, reading.level
+        whitener[number, :size, :size] = np.linalg.inv(np.linalg.cholesky(reading.covariance))
+    numbers = {
+        name: np.array([getattr(reading.design, name) for reading in readings]) for name in DesignSpec.model_fields
+    }
     family = {
-        f"family_of_{name}": np.array([_position(test, unknown) for test in tests])
-        for name, unknown in (
-            (name, _unknown(evidence, spec, f"{name}_sd")) for name in ("factor", "scatter", "offset")
+        f"family_of_{name}": np.array(
+            [_position(reading.family, unknown_families(evidence, spec, name)) for reading in readings]
         )
+        for name in _BIASES
     }
     return {
-        **arrays,
+        **_joined([reading.rows for reading in readings], readouts, cells),
         **numbers,
         **family,
         "value": value,
         "level": level,
         "whitener": whitener,
-        "readouts": np.array([len(measured_lift(test)[0]) for test in tests], dtype=float),
-        "variance": np.array([evidence.term(test).drift_variance for test in tests]),
+        "readouts": np.array([len(reading.value) for reading in readings], dtype=float),
+        "variance": np.array([reading.variance for reading in readings]),
         "freedom": np.array(spec.evidence.degrees_of_freedom),
     }
 
@@ -178,87 +160,21 @@ def _row_contrasts(structure: Structure, data: Data, parameters: dict[str, jax.A
     return step
 
 
-def _rows(test: LiftTest, panel: Panel, spec: ModelSpec, scales: xr.Dataset, cells: Sequence[tuple[int, int]]) -> _Rows:
-    """The weeks that a test's readouts count, of all its contrasts."""
-    max_lags = {name: spec.channel(name).adstock.max_lag for name in panel.channels}
-    return _stacked([_row(contrast, panel, scales, cells, max_lags) for contrast in contrasts(test, panel, max_lags)])
-
-
-def _row(
-    contrast: Contrast,
-    panel: Panel,
-    scales: xr.Dataset,
-    cells: Sequence[tuple[int, int]],
-    max_lags: Mapping[str, int],
-) -> _Rows:
-    cell = (panel.markets.index(contrast.market), panel.channels.index(contrast.channel))
-    driver = Driver.of(panel, scales, contrast.channel, [contrast.market])
-    scale, longest = float(scales["spend_scale"].values[cell]), max(max_lags.values())
-    max_lag, weeks = max_lags[contrast.channel], len(contrast.usual)
-    at = np.arange(max_lag - 1, weeks)
-
-    def lagged(path: np.ndarray) -> np.ndarray:
-        return np.pad(path[at[:, None] - np.arange(max_lag)], [(0, 0), (0, longest - max_lag)])
-
-    paths = [
-        driver.volume_of(path[:, None], contrast.start)[:, 0] / scale for path in (contrast.changed, contrast.usual)
-    ]
-    contacts = np.zeros(weeks) if driver.frequency is None else driver.frequency.over(contrast.start, weeks)[:, 0]
-    week = np.clip(contrast.start + at, 0, len(panel.weeks) - 1)
-    return _Rows(
-        np.stack([lagged(path) for path in paths]),
-        lagged(contacts),
-        np.full(len(at), cells.index(cell)),
-        week,
-        contrast.share * contrast.counted[:, at],
-    )
-
-
-def _stacked(parts: Sequence[_Rows]) -> _Rows:
-    return _Rows(
-        np.concatenate([part.lagged for part in parts], axis=1),
-        np.concatenate([part.contacts for part in parts]),
-        np.concatenate([part.cell for part in parts]),
-        np.concatenate([part.week for part in parts]),
-        np.concatenate([part.counted for part in parts], axis=1),
-    )
-
-
-def _joined(tests: Sequence[_Rows], readouts: int) -> dict[str, np.ndarray]:
+def _joined(tests: Sequence[Rows], readouts: int, cells: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:
     """Rows of all tests, filled up to whole blocks with rows that nothing counts."""
-    whole = _stacked([replace(test, counted=np.zeros((0, len(test.cell)))) for test in tests])
-    more = -len(whole.cell) % _BLOCK
-    counted = np.zeros((len(tests), readouts, len(whole.cell) + more))
-    start = 0
-    for number, test in enumerate(tests):
-        counted[number, : len(test.counted), start : start + len(test.cell)] = test.counted
-        start += len(test.cell)
+    filled = [np.pad(test.counted, [(0, readouts - len(test.counted)), (0, 0)]) for test in tests]
+    whole = Rows.of_tests([replace(test, counted=counted) for test, counted in zip(tests, filled, strict=True)])
+    cell = np.array([cells.index(own) for own in zip(whole.market.tolist(), whole.channel.tolist(), strict=True)])
+    more = -len(whole.week) % _BLOCK
     return {
         "lagged": np.pad(whole.lagged, [(0, 0), (0, more), (0, 0)]),
         "contacts": np.pad(whole.contacts, [(0, more), (0, 0)]),
-        "cell": np.pad(whole.cell, (0, more)),
+        "cell": np.pad(cell, (0, more)),
         "week": np.pad(whole.week, (0, more)),
-        "counted": counted.reshape(len(tests) * readouts, -1),
+        "counted": np.pad(whole.counted, [(0, 0), (0, more)]),
     }
 
 
-def _weeks_of_outcome(test: LiftTest, panel: Panel, spec: ModelSpec) -> np.ndarray:
-    """Weeks of the market's outcome that each readout counts, its share of the market taken into account."""
-    max_lags = {name: spec.channel(name).adstock.max_lag for name in panel.channels}
-    first = [part for part in contrasts(test, panel, max_lags) if part.channel == test.channels[0]]
-    return sum(part.share * np.abs(part.counted).sum(axis=1) for part in first)
-
-
-def _unknown(evidence: EvidenceSet, spec: ModelSpec, name: str) -> tuple[str, ...]:
-    """Families of which this number of the design is sampled, in their order."""
-    spread = {test.family for test in evidence.used if getattr(_design(test, spec), name) > 0}
-    return tuple(family for family in FAMILIES if family in spread)
-
-
-def _design(test: LiftTest, spec: ModelSpec) -> DesignSpec:
-    return spec.evidence.design(test.family, randomised=test.randomised)
-
-
-def _position(test: LiftTest, families: tuple[str, ...]) -> int:
-    """Of the test's family among those sampled; behind the last where it is known."""
-    return families.index(test.family) if test.family in families else len(families)
+def _position(family: Family, families: tuple[Family, ...]) -> int:
+    """Of a family among those sampled; behind the last where it is known."""
+    return families.index(family) if family in families else len(families)
