@@ -91,6 +91,7 @@ def go_dark_test(panel: Panel) -> EvidenceSet:
         "test_id": "lt-search",
         "channel": "search",
         "market": "US",
+        "design": "go-dark",
         "start_date": WEEKS[60].date(),
         "end_date": WEEKS[65].date() + pd.Timedelta(days=6),
         "followup_end": WEEKS[69].date() + pd.Timedelta(days=6),

@@ -7,7 +7,6 @@ from mmm_models.evidence.reading import read_lift_tests
 from mmm_models.evidence.record import LiftTest
 from mmm_models.evidence.register import Register, read_decisions
 from mmm_models.evidence.states import Decision, Standing, standings
-from mmm_models.evidence.steady_state import capture_share, steady_state_rows
 
 __all__ = [
     "Decision",
@@ -18,10 +17,8 @@ __all__ = [
     "Register",
     "Standing",
     "Term",
-    "capture_share",
     "read_decisions",
     "read_lift_tests",
     "select_evidence",
     "standings",
-    "steady_state_rows",
 ]

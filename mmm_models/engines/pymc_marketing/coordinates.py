@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from mmm_models.evidence.steady_state import expected_weights
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
-from mmm_models.transforms import carry_over
+from mmm_models.transforms import adstock_weights, carry_over
 
 if TYPE_CHECKING:
     from pymc_extras.prior import Prior
@@ -99,8 +98,15 @@ def reference_pressure(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.
     values = np.empty((len(panel.markets), len(panel.channels)))
     scaled = (panel.volume / scales["spend_scale"]).transpose("channel", "week", "market")
     for c, channel in enumerate(panel.channels):
-        weights = np.tile(expected_weights(spec, channel), (1, len(panel.markets), 1))
+        weights = np.tile(_expected_weights(spec, channel), (1, len(panel.markets), 1))
         pressure = carry_over(scaled.sel(channel=channel).values, weights)[0]
         values[:, c] = np.maximum(np.median(pressure, axis=0), 0.1 * pressure.mean(axis=0))
     values = np.where(values > 0, values, 0.5)
     return xr.DataArray(values, coords={"market": panel.markets, "channel": panel.channels}, dims=("market", "channel"))
+
+
+def _expected_weights(spec: ModelSpec, channel: str) -> np.ndarray:
+    """A channel's adstock weights (lag) at the prior means of its parameters."""
+    adstock = spec.channel(channel).adstock
+    means = {name: np.array(prior.mean) for name, prior in adstock.priors.items()}
+    return adstock_weights(adstock.kind, means, adstock.max_lag)

@@ -37,7 +37,7 @@ class PyMCMarketingEngine:
         _check_supported(spec)
         started = Started()
         scales = scales_of(panel, spec)
-        model = build_model(panel, spec, scales, evidence.used if evidence else [])
+        model = build_model(panel, spec, scales, evidence)
         tree = sample(model, spec, progress=progress)
         posterior = to_canonical(tree["posterior"].to_dataset(), panel, spec, scales)
         statistics = tree["sample_stats"].to_dataset()

@@ -1,6 +1,6 @@
 """A panel and a spec as PyMC-Marketing's model, with lift tests in its likelihood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +10,9 @@ from mmm_models.engines.columns import TREND_CENTER
 from mmm_models.engines.defaults import baseline_priors
 from mmm_models.engines.pymc_marketing.adstock import geometric_adstock_by_channel
 from mmm_models.engines.pymc_marketing.coordinates import reference_pressure, well_moving_prior
+from mmm_models.engines.pymc_marketing.measurements import add_measurements
 from mmm_models.engines.pymc_marketing.priors import array_prior, check_one_kind, plain_prior
-from mmm_models.evidence import LiftTest, steady_state_rows
-from mmm_models.fit.driver import Driver
+from mmm_models.evidence import EvidenceSet
 from mmm_models.panel import Panel
 from mmm_models.spec import AdstockSpec, ModelSpec, PriorSpec, SaturationSpec, SpecError
 from mmm_models.transforms import SATURATIONS, trend_index
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 TREND = "[trend]"
 
 
-def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequence[LiftTest] = ()) -> "MMM":
+def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, evidence: EvidenceSet | None = None) -> "MMM":
     """Return a fresh, built model: PyMC-Marketing reuses a built graph even for other data (its issue 2956).
 
     Retention and the shape of saturation are shared by the markets, media coefficients, level, trend, season, controls
     and noise are each market's own.
 
     Raises:
-        SpecError: channels differ in kind of adstock or saturation, or in the distribution of a prior.
+        SpecError: channels differ in kind of adstock or saturation, or in the distribution of a prior; a test's weeks
+            are to be left out of the outcome.
     """
     from pymc_extras.prior import Prior
     from pymc_marketing.mmm import MMM
@@ -75,17 +76,9 @@ def build_model(panel: Panel, spec: ModelSpec, scales: xr.Dataset, tests: Sequen
         model_config=config,
     )
     model.build_model(_dataset(panel, columns))
-    if tests:
-        rows = steady_state_rows(tests, spec)
-        rates = np.array([_usual_rate(panel, scales, row.channel, row.market) for row in rows.itertuples()])
-        rows[["x", "delta_x"]] = rows[["x", "delta_x"]].mul(rates, axis=0)
-        model.add_lift_test_measurements(rows.drop(columns="test_id"))
+    if evidence is not None and evidence.used:
+        add_measurements(model, evidence, panel, spec, scales)
     return model
-
-
-def _usual_rate(panel: Panel, scales: xr.Dataset, channel: str, market: str) -> float:
-    """What a unit of money usually buys of what acts."""
-    return float(np.squeeze(Driver.of(panel, scales, channel, [market]).usual_rate))
 
 
 def _control_columns(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.DataArray:

@@ -36,4 +36,5 @@ def to_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Da
     if spec.trend != "none":
         canonical["trend"] = draws["gamma_control"].sel(control=TREND, drop=True) * outcome
         canonical["intercept"] = canonical["intercept"] - TREND_CENTER * canonical["trend"]
+    canonical |= {name: draws[name] for name in ("design_factor", "design_scatter", "design_offset") if name in draws}
     return xr.Dataset(canonical)

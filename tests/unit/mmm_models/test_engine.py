@@ -181,6 +181,18 @@ def test_with_equal_priors_the_engines_agree_within_monte_carlo_error(fitted, pr
     assert np.abs(ratios).max() < 0.25
 
 
+def test_with_a_go_dark_test_the_engines_agree_on_returns(fitted):
+    """The library's own transformations and the fast engine's, both with the measurement operator."""
+    fits = [fitted(engine, "calibrated") for engine in ENGINES]
+    assert all(fit.posterior["factor_of"].values.tolist() == ["go_dark"] for fit in fits)
+    roas = [fit.returns()["roas"] for fit in fits]
+    for market, channel in [("US", "search"), ("US", "social"), ("US", "tv"), ("DE", "search"), ("DE", "tv")]:
+        chains = [each.sel(market=market, channel=channel).values.reshape(4, -1) for each in roas]
+        error = np.sqrt(sum(values.var() / arviz_stats.ess(values) for values in chains))
+        assert abs(chains[0].mean() - chains[1].mean()) < 3.5 * error
+        assert error < 0.05 * chains[0].mean()
+
+
 def test_a_block_is_drawn_again_until_the_effective_size_is_reached():
     sampler = SPEC.sampler.model_copy(update={"draws": 100, "ess_min": 900, "draws_max": 2000, "target_accept": 0.8})
     fit = get_engine("marginal").fit(make_panel(), SPEC.model_copy(update={"engine": "marginal", "sampler": sampler}))

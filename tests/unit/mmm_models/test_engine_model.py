@@ -11,7 +11,7 @@ from mmm_models.engines.pymc_marketing.model import TREND, build_model
 from mmm_models.engines.pymc_marketing.priors import array_prior
 from mmm_models.engines.scales import scales_of
 from mmm_models.errors import EngineError
-from mmm_models.evidence import read_lift_tests
+from mmm_models.evidence import EvidenceSet, read_lift_tests
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec, SpecError
 from mmm_models.spec.priors import prior
@@ -29,9 +29,24 @@ def channels_with(spec: ModelSpec, channel: str, part: str, **changes) -> ModelS
     return spec_with(spec, channels=channels)
 
 
-def built(known_fit, spec=None, tests=()):
+GO_DARK = {
+    "test_id": "lt-1",
+    "channel": "search",
+    "market": "US",
+    "start_date": "2023-06-05",
+    "end_date": "2023-07-02",
+    "outcome": "revenue",
+    "spend_baseline": 160_000.0,
+    "spend_delta": -160_000.0,
+    "lift": -400_000.0,
+    "lift_se": 60_000.0,
+    "status": "approved",
+}
+
+
+def built(known_fit, spec=None, evidence=None):
     spec = spec or known_fit.spec
-    return build_model(known_fit.panel, spec, scales_of(known_fit.panel, spec), tests)
+    return build_model(known_fit.panel, spec, scales_of(known_fit.panel, spec), evidence)
 
 
 def test_engines_are_found_by_name():
@@ -156,7 +171,8 @@ def test_the_gradient_is_finite_where_nothing_is_spent(known_fit, kind):
     dataset = known_fit.panel.dataset.copy(deep=True)
     dataset["spend"].loc[{"market": "DE", "channel": "tv"}] = 0.0
     panel = Panel(dataset)
-    model = build_model(panel, spec, scales_of(panel, spec)).model
+    dark = EvidenceSet(used=read_lift_tests([GO_DARK]))
+    model = build_model(panel, spec, scales_of(panel, spec), dark).model
     gradient = model.compile_dlogp(mode="FAST_COMPILE")(model.initial_point())
     assert np.isfinite(gradient).all()
 
@@ -179,23 +195,11 @@ def test_an_outcome_of_zeros_is_refused(known_fit):
 
 
 def test_a_lift_test_is_a_term_of_the_likelihood(known_fit):
-    row = {
-        "test_id": "lt-1",
-        "channel": "search",
-        "market": "US",
-        "start_date": "2023-06-05",
-        "end_date": "2023-07-02",
-        "outcome": "revenue",
-        "spend_baseline": 160_000.0,
-        "spend_delta": -160_000.0,
-        "lift": -400_000.0,
-        "lift_se": 60_000.0,
-        "status": "approved",
-    }
-    with_test = built(known_fit, tests=read_lift_tests([row])).model
+    with_test = built(known_fit, evidence=EvidenceSet(used=read_lift_tests([GO_DARK]))).model
     names = {variable.name for variable in with_test.observed_RVs}
     assert names == {"y", "lift_measurements"}
-    assert {variable.name for variable in built(known_fit).model.observed_RVs} == {"y"}
+    for without in (built(known_fit), built(known_fit, evidence=EvidenceSet())):
+        assert {variable.name for variable in without.model.observed_RVs} == {"y"}
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,14 @@
 from datetime import date, timedelta
 
-import numpy as np
 import pytest
 
 from mmm_models.evidence import (
     EvidenceError,
     EvidenceSet,
-    capture_share,
     read_lift_tests,
     select_evidence,
     standings,
 )
-from mmm_models.evidence.steady_state import steady_state_rows
-from mmm_models.transforms import adstock_weights, carry_over
 
 # Four weeks without search in the US, inside the 60 weeks of `known_fit` (2023-01-02 to 2024-02-25).
 GO_DARK = {
@@ -201,53 +197,3 @@ def test_the_hash_of_the_evidence_follows_the_quality_that_was_frozen(known_fit)
 def test_an_evidence_set_survives_json(known_fit):
     selected = decide(known_fit, lift_test())
     assert EvidenceSet.model_validate(selected.model_dump(mode="json")) == selected
-
-
-def geometric(alpha: float, max_lag: int) -> np.ndarray:
-    return adstock_weights("geometric", {"alpha": np.array(alpha)}, max_lag)
-
-
-@pytest.mark.parametrize(("alpha", "weeks", "share"), [(0.5, 2, 0.625), (0.7, 4, 0.557), (0.8, 8, 0.584)])
-def test_capture_of_a_long_memory_is_the_closed_form(alpha, weeks, share):
-    assert capture_share(geometric(alpha, 200), weeks) == pytest.approx(share, abs=5e-4)
-    assert capture_share(geometric(alpha, 200), weeks) == pytest.approx(
-        1 - alpha * (1 - alpha**weeks) / (weeks * (1 - alpha))
-    )
-
-
-@pytest.mark.parametrize(("weeks", "max_lag"), [(3, 8), (8, 8), (12, 5), (1, 1)])
-def test_capture_is_what_adstock_leaves_inside_the_window(weeks, max_lag):
-    spend = np.concatenate([np.ones(weeks), np.zeros(max_lag)])[:, None]
-    carried = carry_over(spend, geometric(0.7, max_lag)[None, None])[0, :, 0]
-    assert capture_share(geometric(0.7, max_lag), weeks) == pytest.approx(carried[:weeks].sum() / carried.sum())
-
-
-def test_capture_grows_with_a_part_of_a_week():
-    shares = [capture_share(geometric(0.6, 13), weeks) for weeks in (2.0, 2.5, 3.0)]
-    assert shares == sorted(shares)
-
-
-def test_going_dark_is_a_negative_step_in_weekly_figures(known_fit):
-    (row,) = steady_state_rows([lift_test()], known_fit.spec).to_dict("records")
-    assert row == {
-        "test_id": "lt-1",
-        "market": "US",
-        "channel": "search",
-        "x": 40_000.0,
-        "delta_x": -40_000.0,
-        "delta_y": -100_000.0,
-        "sigma": 15_000.0,
-    }
-
-
-def test_a_lift_counted_in_the_window_only_is_scaled_up_by_its_capture(known_fit):
-    full, during = steady_state_rows([lift_test(), lift_test(estimand="during")], known_fit.spec).to_dict("records")
-    share = capture_share(geometric(2 / 5, 4), 4)
-    assert during["delta_y"] == pytest.approx(full["delta_y"] / share)
-    assert during["sigma"] == pytest.approx(full["sigma"] / share)
-    assert during["delta_x"] == full["delta_x"]
-
-
-def test_rounding_in_the_sheet_does_not_take_spend_below_zero(known_fit):
-    (row,) = steady_state_rows([lift_test(spend_delta=-160_000.04)], known_fit.spec).to_dict("records")
-    assert row["x"] + row["delta_x"] == 0.0
