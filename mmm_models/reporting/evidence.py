@@ -67,6 +67,8 @@ def evidence_used(
         if decision.used and not in_likelihood:
             reason = "this run is fitted without lift tests, to compare"
         row = {"run_id": run_id, "test_id": decision.test_id, "used": decision.used and in_likelihood, "reason": reason}
+        # Words are absent as None, where figures are NaN.
+        row |= {"verdict": "unknown", "in_data": None, "compared_with": None}
         if test is not None:
             row |= {"measured_lift": test.lift, "measured_se": test.lift_se}
             if test.test_id in evidence.terms:

@@ -18,8 +18,9 @@ EVIDENCE_USED = ResultTable(
         Column(
             "verdict",
             "varchar",
-            "'agrees'; 'review': tension beyond 2; 'conflict': beyond 3; 'blocked': beyond 3, waits for a person.",
-            allowed=("agrees", "review", "conflict", "blocked"),
+            "'agrees'; 'review': tension beyond 2; 'conflict': beyond 3; 'blocked': beyond 3, waits for a person; "
+            "'unknown': the model says nothing about it, or it has not been read out.",
+            allowed=("agrees", "review", "conflict", "blocked", "unknown"),
         ),
         Column("quality", "double", "Quality of the design; the variance of the reading is divided by it."),
         Column("in_data", "varchar", "How the test stands to the outcome of the data, and what follows."),

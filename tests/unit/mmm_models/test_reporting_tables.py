@@ -3,6 +3,7 @@
 from dataclasses import make_dataclass, replace
 from datetime import date
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from mmm_models.planning import plan_budget
 from mmm_models.reporting import tables
 from mmm_models.reporting.evidence import evidence_used
 from mmm_models.reporting.quantiles import summarise
+from warehouse.results import write_tables
 
 Gate = make_dataclass("Gate", ["name", "metric", "threshold", "value", "verdict", "advice"])
 
@@ -197,6 +199,9 @@ def test_a_test_outside_the_model_has_no_figures(known_fit):
     assert len(rows) == 4
     assert rows[["predicted_lift_mean", "z", "tension", "roas_without_mean"]].isna().all(axis=None)
     assert (rows["measured_lift"] == 0).all()
+    assert set(rows["verdict"]) == {"unknown"}
+    with duckdb.connect() as connection:
+        write_tables(connection, {"evidence_used": rows}, key="run_id", value="r")
 
 
 def test_a_test_kept_to_validate_is_compared_with_the_run_that_has_not_seen_it(known_fit):
