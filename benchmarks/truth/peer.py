@@ -20,6 +20,7 @@ from mmm_models.engines.cores import available_cores
 from mmm_models.engines.finish import Started, finish
 from mmm_models.engines.pymc_marketing.model import TREND, TREND_CENTER
 from mmm_models.engines.pymc_marketing.posterior import to_canonical
+from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.transforms import trend_index
@@ -32,18 +33,38 @@ _COMPILED: dict[tuple[int, ...], Any] = {}
 
 def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
     """Fit, and ask through `Fit`, so that all answers are to the same question."""
+    return from_fit(fitted(panel, effort, seed), ahead)
+
+
+def fitted(
+    panel: Panel, effort: Effort, seed: int, lift_tests: pd.DataFrame | None = None, max_lag: int | None = None
+) -> Fit:
+    """The library's model of a panel, as a `Fit`.
+
+    Args:
+        panel: the data.
+        effort, seed: of the sampler.
+        lift_tests: rows of `MMM.add_lift_test_measurements`; they are constants of the model, which is compiled anew.
+        max_lag: number of adstock weights; by default that of our default model.
+    """
     import nutpie
 
     started = Started()
-    model = build_model(panel)
-    shape = tuple(panel.dataset.sizes[name] for name in ("week", "market", "channel", "control"))
+    max_lag = max_lag or _defaults().media.adstock.max_lag
+    model = build_model(panel, max_lag)
+    if lift_tests is not None:
+        model.add_lift_test_measurements(lift_tests)
+    shape = (*(panel.dataset.sizes[name] for name in ("week", "market", "channel", "control")), max_lag)
     names = [variable.name for variable in model.model.free_RVs]
-    if shape not in _COMPILED:
+    compiled = _COMPILED.get(shape) if lift_tests is None else None
+    if compiled is None:
         # Weekly contributions of every draw would be computed and kept for nothing.
-        _COMPILED[shape] = nutpie.compile_pymc_model(model.model, var_names=names)
+        compiled = nutpie.compile_pymc_model(model.model, var_names=names)
+    if lift_tests is None:
+        _COMPILED[shape] = compiled
     data = {variable.name: variable.get_value() for variable in model.model.data_vars}
     tree = nutpie.sample(
-        _COMPILED[shape].with_data(**data),
+        compiled.with_data(**data),
         draws=effort.draws,
         tune=effort.tune,
         chains=effort.chains,
@@ -52,10 +73,11 @@ def estimate(panel: Panel, ahead: Panel, effort: Effort, seed: int) -> Estimate:
         progress_bar=False,
     )
     # Our words for the peer's forms, with which its draws can be read.
-    spec, scales = default_spec(panel, effort, engine="pymc_marketing"), _scales(panel, model)
-    draws = tree["posterior"].to_dataset()[names]
+    media = {"adstock": {"kind": "geometric", "max_lag": max_lag}}
+    spec = default_spec(panel, effort, engine="pymc_marketing", media=media)
+    scales, draws = _scales(panel, model), tree["posterior"].to_dataset()[names]
     posterior, statistics = as_canonical(draws, panel, spec, scales), tree["sample_stats"].to_dataset()
-    return from_fit(finish("peer", "", started, panel, spec, None, scales, posterior, statistics), ahead)
+    return finish("peer", "", started, panel, spec, None, scales, posterior, statistics)
 
 
 def as_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> xr.Dataset:
@@ -64,7 +86,7 @@ def as_canonical(draws: xr.Dataset, panel: Panel, spec: ModelSpec, scales: xr.Da
     return to_canonical(draws.assign_coords(labels).sel(market=panel.markets), panel, spec, scales)
 
 
-def build_model(panel: Panel) -> MMM:
+def build_model(panel: Panel, max_lag: int) -> MMM:
     """PyMC-Marketing's model of a panel, built."""
     from pymc_marketing.mmm import MMM, GeometricAdstock, LogisticSaturation
 
@@ -74,7 +96,7 @@ def build_model(panel: Panel) -> MMM:
         channel_columns=panel.channels,
         control_columns=[*panel.controls, TREND],
         dims=("market",),
-        adstock=GeometricAdstock(l_max=_defaults().media.adstock.max_lag),
+        adstock=GeometricAdstock(l_max=max_lag),
         saturation=LogisticSaturation(),
         yearly_seasonality=_defaults().seasonality.yearly_fourier,
     )

@@ -137,7 +137,7 @@ def test_the_peers_draws_are_read_as_the_peer_means_them(name):
     from mmm_models.fit import Fit, FitInfo
 
     panel = make_world(name, 1).panel
-    model = peer.build_model(panel)
+    model = peer.build_model(panel, 8)
     rng = np.random.default_rng(3)
     free = model.model.free_RVs
     shapes = {
