@@ -31,7 +31,7 @@ WORLD = "demand_confounded"
 WEEKS, RELATIVE_ERROR = 6, 0.05
 OURS, NO_TEST = "mixhouse, lift test", "mixhouse, no test"
 PRIOR = "mixhouse, ROAS prior from the test"
-PEER_NO_TEST, PEER = "PyMC-Marketing, no test", "PyMC-Marketing, its lift term"
+PEER = "PyMC-Marketing, its lift term"
 _RESAMPLED = 4000
 
 
@@ -54,7 +54,7 @@ def fits_of_world(seed: int, who: Sequence[str] = ()) -> pd.DataFrame:
         started = time.perf_counter()
         fit = way()
         seconds = time.perf_counter() - started
-        z = tension(fit, test).z if name in (NO_TEST, PEER_NO_TEST) else float("nan")
+        z = tension(fit, test).z if name == NO_TEST else float("nan")
         rows.append(cells(roas_of(fit), truth).assign(who=name, seconds=seconds, z=z))
     table = pd.concat(rows, ignore_index=True)
     return table.assign(seed=seed, tested=table["channel"] == channel)
@@ -69,7 +69,6 @@ def ways(panel: Panel, test: LiftTest, seed: int) -> dict[str, Callable[[], Fit]
         NO_TEST: lambda: fit_with(panel, [], spec),
         OURS: lambda: fit_with(panel, [test], spec),
         PRIOR: lambda: fit_with(panel, [], with_prior),
-        PEER_NO_TEST: lambda: peer.fitted(panel, EFFORT, seed),
         PEER: lambda: peer.fitted(panel, EFFORT, seed, lift_tests=peer_rows([test])),
     }
 
@@ -79,14 +78,14 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `fits`; `error_tested` and `error_untested`, median |estimate / truth - 1| of the ROAS over seeds (and
     channels), `bias_tested`, the median of estimate / truth - 1; `cover_tested` and `cover_untested`, share of 90 %
-    intervals that hold the truth; `times_better`, error without a test over error with it, of the same library, with a
-    90 % interval by resampling seeds; `seconds` and `median_z`, medians: of the fit, of the test's
+    intervals that hold the truth; `times_better`, error without a test over error with it, with a 90 %
+    interval by resampling seeds; `seconds` and `median_z`, medians: of the fit, of the test's
     tension with the fit that has not seen it.
     """
     found = []
     for who, own in rows.groupby("who", sort=False):
         tested, others = own[own.tested], own[~own.tested]
-        plain = rows[(rows.who == (PEER_NO_TEST if "PyMC" in who else NO_TEST)) & rows.tested]
+        plain = rows[(rows.who == NO_TEST) & rows.tested]
         before, after = plain.set_index("seed")["error"].abs(), tested.set_index("seed")["error"].abs()
         low, high = _resampled(before.loc[after.index].values, after.values)
         found.append(

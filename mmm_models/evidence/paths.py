@@ -101,6 +101,8 @@ def _recorded(start: date, panel: Panel, channel: str, market: str, before: int,
 
 def _shares_of_channels(test: LiftTest, panel: Panel) -> dict[str, float]:
     """How a test's money is shared by its channels: as the data do in its window; evenly where they spend none."""
+    if len(test.channels) == 1:
+        return {test.channel: 1.0}
     weeks = -(-test.days // 7)
     spent = [_recorded(test.start_date, panel, name, test.market, 0, weeks).sum() for name in test.channels]
     total = sum(spent)

@@ -19,52 +19,53 @@ and Chen (2000, Power prior distributions for regression models).
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import xarray as xr
-from jax.scipy.special import gammaln
+from scipy.special import gammaln
 
 from mmm_models.engines.marginal import curves, priors
 from mmm_models.engines.marginal.shapes import Data, cells_by_saturation, strength_of_cells, weights_of_channels
 from mmm_models.engines.marginal.structure import Measured, Structure
-from mmm_models.engines.readings import Rows, readings_of, unknown_families
+from mmm_models.engines.readings import Reading, Rows, unknown_families
 from mmm_models.evidence import EvidenceSet
-from mmm_models.evidence.operator import measured_lift
-from mmm_models.panel import Panel
 from mmm_models.spec import DesignSpec, ModelSpec
 from mmm_models.spec.designs import Family
 
-# Rows of weeks are filled up to whole blocks, so that another test of the same kind compiles nothing anew.
-_BLOCK = 32
+# Weeks of a cell are filled up to whole blocks, so that another test of the same kind compiles nothing anew.
+_BLOCK = 8
 _BIASES = ("factor", "scatter", "offset")
 
 
-def measured_structure(evidence: EvidenceSet, spec: ModelSpec) -> Measured | None:
+def measured_structure(
+    readings: Sequence[Reading], evidence: EvidenceSet, spec: ModelSpec, cells: Sequence[tuple[int, int]]
+) -> Measured | None:
     """What is compiled for these tests; None without any."""
-    if not evidence.used:
+    if not readings:
         return None
-    readouts = max(len(measured_lift(test)[0]) for test in evidence.used)
+    readouts = max(len(reading.value) for reading in readings)
+    tested = sorted({cell for reading in readings for cell in _cells_of(reading.rows, cells)})
     unknown = [unknown_families(evidence, spec, name) for name in _BIASES]
-    return Measured(len(evidence.used), readouts, *unknown)
+    return Measured(len(readings), readouts, tuple(tested), *unknown)
 
 
 def measurement_arrays(
-    evidence: EvidenceSet, spec: ModelSpec, panel: Panel, scales: xr.Dataset, cells: Sequence[tuple[int, int]]
+    readings: Sequence[Reading], evidence: EvidenceSet, spec: ModelSpec, cells: Sequence[tuple[int, int]]
 ) -> dict[str, np.ndarray]:
     """Tests as arrays, on the scaled outcome of their market.
 
     Returns:
-        Of weeks: `lagged` (changed or usual, row, lag; volume / scale), `contacts` (row, lag), `cell`, `week` (row),
-        `counted` (test x readout, row); of tests: `value`, `level` (test, readout; `level` is the outcome counted),
-        `whitener` (test, readout, readout; the inverse of L), `readouts`, `variance` (a), the numbers of their designs
-        and `family_of_factor`, `_scatter`, `_offset` (test; position among those sampled); and `freedom` (nu).
+        Of weeks: `lagged` (tested cell, lag, changed and then usual week; volume / scale), `contacts` (tested cell,
+        lag, week; frequency / scale), `week` (tested cell, week; its position in the data), `counted` (test x readout,
+        tested cell x changed and then usual week; negative for usual ones); of tests: `value`, `level` (test, readout;
+        `level` is the outcome counted), `whitener` (test, readout, readout; the inverse of L), `readouts`, `constant`
+        (of the density), `variance` (a), the numbers of their designs, `family_of_factor`, `_scatter`, `_offset`
+        (test; position among those sampled) and `factor_of`, `scatter_of`, `offset_of` (test, family; the design's
+        number where the test is of the family, else 0); and `freedom` (nu).
     """
-    readings = readings_of(evidence, panel, spec, scales)
     readouts = max(len(reading.value) for reading in readings)
     value, level = np.zeros((len(readings), readouts)), np.zeros((len(readings), readouts))
     whitener = np.zeros((len(readings), readouts, readouts))
@@ -75,23 +76,35 @@ def measurement_arrays(
     numbers = {
         name: np.array([getattr(reading.design, name) for reading in readings]) for name in DesignSpec.model_fields
     }
-    family = {
-        f"family_of_{name}": np.array(
-            [_position(reading.family, unknown_families(evidence, spec, name)) for reading in readings]
-        )
-        for name in _BIASES
-    }
+    families: dict[str, np.ndarray] = {}
+    for name in _BIASES:
+        unknown = unknown_families(evidence, spec, name)
+        families[f"family_of_{name}"] = np.array([_position(reading.family, unknown) for reading in readings])
+        is_of = families[f"family_of_{name}"][:, None] == np.arange(len(unknown))
+        families[f"{name}_of"] = is_of * numbers[f"{name}_sd"][:, None]
+    count, freedom = (
+        np.array([len(reading.value) for reading in readings], dtype=float),
+        spec.evidence.degrees_of_freedom,
+    )
     return {
         **_joined([reading.rows for reading in readings], readouts, cells),
         **numbers,
-        **family,
+        **families,
         "value": value,
         "level": level,
         "whitener": whitener,
-        "readouts": np.array([len(reading.value) for reading in readings], dtype=float),
+        "readouts": count,
+        "constant": _constant(whitener, count, freedom),
         "variance": np.array([reading.variance for reading in readings]),
-        "freedom": np.array(spec.evidence.degrees_of_freedom),
+        "freedom": np.array(freedom),
     }
+
+
+def _constant(whitener: np.ndarray, count: np.ndarray, nu: float) -> np.ndarray:
+    """What no parameter changes of the log density of each test."""
+    diagonal = np.diagonal(whitener, 0, 1, 2)
+    log_determinant = np.log(np.where(diagonal > 0, diagonal, 1.0)).sum(axis=1)
+    return log_determinant + gammaln((nu + count) / 2) - gammaln(nu / 2) - count / 2 * np.log(nu * np.pi)
 
 
 def designs_and_prior(structure: Structure, position: dict[str, jax.Array]) -> tuple[dict[str, jax.Array], jax.Array]:
@@ -114,65 +127,89 @@ def designs_and_prior(structure: Structure, position: dict[str, jax.Array]) -> t
 def log_likelihood(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
     """Log density of each test's readouts, (test)."""
     tests = data["tests"]
-    contrast = (tests["counted"] @ _row_contrasts(structure, data, parameters)).reshape(tests["value"].shape)
+    contrast = (tests["counted"] @ _responses(structure, data, parameters).ravel()).reshape(tests["value"].shape)
 
-    def of_family(name: str) -> jax.Array:
-        if f"design_{name}" not in parameters:
-            return jnp.zeros(len(contrast))
-        # The last stands for designs of which this is known.
-        return jnp.append(parameters[f"design_{name}"], 0.0)[tests[f"family_of_{name}"]]
+    def of_family(name: str) -> jax.Array | float:
+        known = f"design_{name}" in parameters
+        return (tests[f"{name}_of"] * parameters[f"design_{name}"]).sum(axis=1) if known else 0.0
 
-    factor = tests["factor"] * jnp.exp(tests["factor_sd"] * of_family("factor"))
-    offset = tests["offset"] + tests["offset_sd"] * of_family("offset")
+    factor = tests["factor"] * jnp.exp(of_family("factor"))
+    offset = tests["offset"] + of_family("offset")
     expected = factor[:, None] * contrast
-    spread = (tests["scatter_sd"] * of_family("scatter")) ** 2 + tests["variance"]
-    u = jnp.einsum("ers,es->er", tests["whitener"], tests["value"] - expected - offset[:, None] * tests["level"])
-    v = jnp.einsum("ers,es->er", tests["whitener"], expected)
-    widened = 1 + spread * (v**2).sum(axis=1)
-    distance = (u**2).sum(axis=1) - spread * (u * v).sum(axis=1) ** 2 / widened
-    count, nu = tests["readouts"], tests["freedom"]
-    constant = gammaln((nu + count) / 2) - gammaln(nu / 2) - count / 2 * jnp.log(nu * jnp.pi)
-    diagonal = jnp.diagonal(tests["whitener"], 0, 1, 2)
-    scale = jnp.log(jnp.where(diagonal > 0, diagonal, 1.0)).sum(axis=1)
-    return constant + scale - 0.5 * jnp.log(widened) - (nu + count) / 2 * jnp.log1p(distance / nu)
+    missed = tests["value"] - expected - offset[:, None] * tests["level"]
+    spread = of_family("scatter") ** 2 + tests["variance"]
+    if structure.measured.readouts == 1:
+        # Without sums XLA makes one loop of all that follows.
+        u, v = (tests["whitener"][:, 0, 0] * each[:, 0] for each in (missed, expected))
+        uu, uv, vv = u * u, u * v, v * v
+    else:
+        u, v = jnp.einsum("ers,kes->ker", tests["whitener"], jnp.stack([missed, expected]))
+        uu, uv, vv = (u * u).sum(axis=1), (u * v).sum(axis=1), (v * v).sum(axis=1)
+    widened = 1 + spread * vv
+    distance = uu - spread * uv**2 / widened
+    nu, count = tests["freedom"], tests["readouts"]
+    return tests["constant"] - 0.5 * jnp.log(widened) - (nu + count) / 2 * jnp.log1p(distance / nu)
 
 
-def _row_contrasts(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
-    """What the change of spend brings in each row's week, (row)."""
-    tests = data["tests"]
-    weights = weights_of_channels(structure, data, parameters)
-    own = weights[np.array(structure.channels_of_cells)][tests["cell"]]
-    pressure = jnp.einsum("rl,prl->pr", own, tests["lagged"])
-    step = jnp.zeros(len(tests["cell"]))
+def _responses(structure: Structure, data: Data, parameters: dict[str, jax.Array]) -> jax.Array:
+    """What acts brings in the weeks of tests, (tested cell, changed and then usual week)."""
+    tests, tested = data["tests"], structure.measured.cells
+    channels = tuple(structure.channels_of_cells[cell] for cell in tested)
+    own = _picked(weights_of_channels(structure, data, parameters), channels)
+    pressure = jnp.einsum("cl,cln->cn", own, tests["lagged"])
+    shapes = []
     for group, cells, shape in cells_by_saturation(structure, parameters):
-        inside = (tests["cell"] >= cells.start) & (tests["cell"] < cells.stop)
-        row = jnp.where(inside, tests["cell"] - cells.start, 0)
-        curve = functools.partial(curves.SHAPES[group.kind], **{name: values[row] for name, values in shape.items()})
+        here = [number for number, cell in enumerate(tested) if cells.start <= cell < cells.stop]
+        if not here:
+            continue
+        rows, inside = slice(here[0], here[-1] + 1), tuple(tested[number] - cells.start for number in here)
+        numbers = {name: _picked(values, inside) for name, values in shape.items()}
         if group.by_frequency:
-            counted = tests["lagged"] * curve(tests["contacts"])
-            changed, usual = jnp.einsum("rl,prl->pr", own, counted)
+            contacts = jnp.tile(tests["contacts"][rows], 2)
+            counted = tests["lagged"][rows] * curves.SHAPES[group.kind](
+                contacts, **{name: values[:, :, None] for name, values in numbers.items()}
+            )
+            shapes.append(jnp.einsum("cl,cln->cn", own[rows], counted))
         else:
-            changed, usual = curve(pressure[0][:, None])[:, 0], curve(pressure[1][:, None])[:, 0]
-        step = jnp.where(inside, changed - usual, step)
-    step = step * parameters["coefficient"][tests["cell"]]
+            shapes.append(curves.SHAPES[group.kind](pressure[rows], **numbers))
+    brought = jnp.concatenate(shapes) * _picked(parameters["coefficient"], tested)[:, None]
     if structure.wandering:
-        step = step * strength_of_cells(structure, data, parameters)[tests["cell"], tests["week"]]
-    return step
+        strength = strength_of_cells(structure, data, parameters)[np.array(tested)]
+        brought = brought * jnp.tile(jnp.take_along_axis(strength, tests["week"], axis=1), 2)
+    return brought
+
+
+def _picked(values: jax.Array, positions: tuple[int, ...]) -> jax.Array:
+    """Rows at these positions; all of them cost nothing."""
+    return values if positions == tuple(range(len(values))) else values[np.array(positions)]
 
 
 def _joined(tests: Sequence[Rows], readouts: int, cells: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:
-    """Rows of all tests, filled up to whole blocks with rows that nothing counts."""
+    """Weeks of all tests, cell by cell, filled up to as many whole blocks with weeks that nothing counts."""
     filled = [np.pad(test.counted, [(0, readouts - len(test.counted)), (0, 0)]) for test in tests]
     whole = Rows.of_tests([replace(test, counted=counted) for test, counted in zip(tests, filled, strict=True)])
-    cell = np.array([cells.index(own) for own in zip(whole.market.tolist(), whole.channel.tolist(), strict=True)])
-    more = -len(whole.week) % _BLOCK
+    tested, cell = np.unique(_cells_of(whole, cells), return_inverse=True)
+    # Position of each row among those of its cell.
+    place = np.array([(cell[:row] == own).sum() for row, own in enumerate(cell)])
+    width = -(-int(np.bincount(cell).max()) // _BLOCK) * _BLOCK
+    longest = whole.lagged.shape[2]
+    lagged = np.zeros((len(tested), longest, 2, width))
+    lagged[cell, :, :, place] = whole.lagged.transpose(1, 2, 0)
+    contacts, week = np.zeros((len(tested), longest, width)), np.zeros((len(tested), width), dtype=int)
+    contacts[cell, :, place], week[cell, place] = whole.contacts, whole.week
+    counted = np.zeros((len(whole.counted), len(tested), 2, width))
+    counted[:, cell, 0, place], counted[:, cell, 1, place] = whole.counted, -whole.counted
     return {
-        "lagged": np.pad(whole.lagged, [(0, 0), (0, more), (0, 0)]),
-        "contacts": np.pad(whole.contacts, [(0, more), (0, 0)]),
-        "cell": np.pad(cell, (0, more)),
-        "week": np.pad(whole.week, (0, more)),
-        "counted": np.pad(whole.counted, [(0, 0), (0, more)]),
+        "lagged": lagged.reshape(len(tested), longest, 2 * width),
+        "contacts": contacts,
+        "week": week,
+        "counted": counted.reshape(len(whole.counted), -1),
     }
+
+
+def _cells_of(rows: Rows, cells: Sequence[tuple[int, int]]) -> list[int]:
+    """Position of each row's cell."""
+    return [cells.index(own) for own in zip(rows.market.tolist(), rows.channel.tolist(), strict=True)]
 
 
 def _position(family: Family, families: tuple[Family, ...]) -> int:

@@ -16,6 +16,7 @@ from mmm_models.engines.marginal.measurements import measured_structure, measure
 from mmm_models.engines.marginal.shapes import HEIGHT_IN_SHAPE
 from mmm_models.engines.marginal.structure import CurveGroup, EffectGroup, Structure
 from mmm_models.engines.marginal.wandering import EFFECT_DIRECTIONS, WanderingBaseline, walk_basis
+from mmm_models.engines.readings import readings_of
 from mmm_models.errors import SpecError
 from mmm_models.evidence import EvidenceSet
 from mmm_models.panel import Panel
@@ -82,7 +83,8 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, evidence: EvidenceS
     sigma = chosen["sigma"].standard()
     scatter, step, effect_step = (chosen[name].standard() for name in ("scatter", "level_step", "effect_step"))
     wandering = tuple(position for position, channel in enumerate(channels) if channel.time_varying)
-    measured = measured_structure(evidence, spec)
+    readings = readings_of(evidence, panel, spec, scales)
+    measured = measured_structure(readings, evidence, spec, cells)
     structure = Structure(
         adstocks,
         saturations,
@@ -105,7 +107,7 @@ def build(panel: Panel, spec: ModelSpec, scales: xr.Dataset, evidence: EvidenceS
         "scatter_prior": _numbers([scatter] * len(panel.channels)),
         "level_prior": _numbers([step] * len(panel.markets)),
         "sigma_prior": _numbers([sigma] * len(panel.markets)),
-        "tests": measurement_arrays(evidence, spec, panel, scales, cells) if measured else {},
+        "tests": measurement_arrays(readings, evidence, spec, cells) if measured else {},
     }
     start = {
         "adstock": adstock_start,

@@ -50,11 +50,13 @@ class Measured:
     Attributes:
         tests: how many.
         readouts: the most that one of them has.
+        cells: positions of the cells that any of them tests.
         factors, scatters, offsets: families of designs whose factor, scatter or offset is sampled.
     """
 
     tests: int
     readouts: int
+    cells: tuple[int, ...]
     factors: tuple[str, ...]
     scatters: tuple[str, ...]
     offsets: tuple[str, ...]
