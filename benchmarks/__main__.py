@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
-from benchmarks.evidence import geolift, triangulation
+from benchmarks.evidence import bias, confounded, geolift, overhead, poisoned, triangulation
 from benchmarks.provenance import provenance
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
@@ -22,7 +22,11 @@ BENCHMARKS = {
     "engines_geo": geo.run,
     "engines_national": national.run,
     "engines_peer_default": peer_default.run,
+    "evidence_bias": bias.run,
+    "evidence_confounded": confounded.run,
     "evidence_geolift": geolift.run,
+    "evidence_overhead": overhead.run,
+    "evidence_poisoned": poisoned.run,
     "evidence_triangulation": triangulation.run,
     "tournament": grid.run,
     "truth": truth.run,

@@ -21,10 +21,11 @@ class DesignSpec(_Part):
     scatter_sd: float = Field(0.05, ge=0, description="Scale of how tests scatter beyond their standard errors.")
 
 
-# A platform counts more as its own than a till does; an experiment on regions counts at the till.
+# A platform counts more as its own than a till does; an experiment on regions counts at the till. Where chance decided
+# who is treated, the standard error is honest but for a little.
 _PLATFORM = DesignSpec(factor=1.1, factor_sd=0.2)
 _REGIONS = DesignSpec(factor_sd=0.05)
-_RANDOMISED_REGIONS = DesignSpec()
+_RANDOMISED_REGIONS = DesignSpec(scatter_sd=0.02)
 
 
 class EvidencePolicy(_Part):
@@ -38,7 +39,7 @@ class EvidencePolicy(_Part):
     drift: float = Field(
         0.10, ge=0, description="Doubt that a year adds, as a share of the lift; none where the effect may wander."
     )
-    degrees_of_freedom: float = Field(10.0, gt=2, description="Of the Student-t of a reading; fewer mean longer tails.")
+    degrees_of_freedom: float = Field(30.0, gt=2, description="Of the Student-t of a reading; fewer mean longer tails.")
     designs: dict[Family, DesignSpec] = Field(
         default_factory=dict, description="What is thought of a family of designs; left out, see docs/evidence.md."
     )

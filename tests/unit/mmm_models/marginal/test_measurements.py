@@ -124,7 +124,7 @@ def test_every_design_has_the_density_of_a_student_t_around_the_operator(world, 
     shape = covariance / 0.5 + spread * np.outer(expected, expected)
     y = np.array([test.lift] if not test.readouts else [row.lift for row in test.readouts])
     unit = float(scales["outcome_scale"].sel(market=test.market))
-    by_scipy = stats.multivariate_t(expected + offset, shape, df=10).logpdf(y) + len(y) * np.log(unit)
+    by_scipy = stats.multivariate_t(expected + offset, shape, df=spec.evidence.degrees_of_freedom).logpdf(y) + len(y) * np.log(unit)
     assert difference - float(of_biases) == pytest.approx(by_scipy, rel=1e-6)
 
 
