@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from benchmarks.calibration import experiments as calibration_experiments
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
 from benchmarks.evidence import bias, confounded, geolift, overhead, poisoned, triangulation
@@ -18,6 +19,7 @@ from benchmarks.warehouse import real_exports, scale
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
     "calibration": calibration.run,
+    "calibration_experiments": calibration_experiments.run,
     "engines_enterprise": enterprise.run,
     "engines_geo": geo.run,
     "engines_national": national.run,

@@ -12,7 +12,7 @@ share of the outcome cannot be put to this test; one on the ROAS can, and is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ import xarray as xr
 from benchmarks.calibration.ranks import chi_square, ecdf_p_value
 from benchmarks.calibration.truths import draw_truth
 from mmm_models.engines.scales import scales_of
+from mmm_models.evidence import EvidenceSet
 from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -85,15 +86,21 @@ def calibration(case: str, seed: int, fits: int) -> pd.DataFrame:
         known, sampled = quantities(truth, panel), quantities(posterior, panel)
         for name, values in sampled.items():
             ranks.setdefault(name, []).append(int((values < known[name][0]).sum()))
+    table = uniformity(ranks, case=case, seed=seed, fits=fits)
+    return table.assign(divergences=divergences, fits_r_hat_above_1_05=apart)
+
+
+def uniformity(ranks: Mapping[str, Sequence[int]], **labels: object) -> pd.DataFrame:
+    """One row a quantity: how uniform its ranks 0 .. THINNED are; and the row of the smallest p-values (Bonferroni)."""
     rows = []
     for name, found in ranks.items():
         statistic, p = chi_square(np.array(found), THINNED + 1, BINS)
-        row = {"case": case, "seed": seed, "quantity": name, "fits": fits, "mean_rank": np.mean(found) / THINNED}
+        row = {**labels, "quantity": name, "mean_rank": np.mean(found) / THINNED}
         row |= {"chi_square": statistic, "p_histogram": p, "p_ecdf": ecdf_p_value(np.array(found), THINNED + 1)}
         rows.append(row)
     smallest = {name: min(1.0, len(rows) * min(row[name] for row in rows)) for name in ("p_histogram", "p_ecdf")}
-    rows.append({"case": case, "seed": seed, "quantity": f"smallest of {len(rows)}", "fits": fits, **smallest})
-    return pd.DataFrame(rows).assign(divergences=divergences, fits_r_hat_above_1_05=apart)
+    rows.append({**labels, "quantity": f"smallest of {len(rows)}", **smallest})
+    return pd.DataFrame(rows)
 
 
 def spend_history(spec: ModelSpec) -> Panel:
@@ -119,14 +126,16 @@ def spend_history(spec: ModelSpec) -> Panel:
     )
 
 
-def drawn(panel: Panel, spec: ModelSpec, scales: xr.Dataset) -> tuple[Fit, float, float]:
+def drawn(
+    panel: Panel, spec: ModelSpec, scales: xr.Dataset, evidence: EvidenceSet | None = None
+) -> tuple[Fit, float, float]:
     """The fast engine on given scales: thinned draws, divergences, and the largest R-hat of a total contribution."""
     from mmm_models.engines.cores import available_cores
     from mmm_models.engines.marginal.posterior import to_canonical, total_contributions
     from mmm_models.engines.marginal.problem import build
     from mmm_models.engines.marginal.sampler import sample
 
-    problem = build(panel, spec, scales)
+    problem = build(panel, spec, scales, evidence)
     own = spec.sampler
     settings = {"tune": own.tune, "draws": own.draws, "chains": own.chains, "target_accept": own.target_accept}
     draws = next(
