@@ -7,7 +7,7 @@ errors are fixed beforehand; one that came from a simulated lift would tell the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -79,7 +79,7 @@ def ranked(seed: int, fits: int, **sampler: int) -> tuple[dict[str, list[int]], 
         outcome = truth.predict(noise=True, seed=int(rng.integers(2**31))).isel(sample=0, drop=True)
         panel = Panel(history.dataset.assign(outcome=outcome))
         biases = draw_biases(spec, rng)
-        evidence = simulated(truth, panel, biases, rng)
+        evidence = simulated(truth, panel, templates(panel), biases, rng)
         own = spec.sampler.model_copy(update={"seed": int(rng.integers(2**31))})
         posterior, diverging, worst = drawn(panel, spec.model_copy(update={"sampler": own}), scales, evidence)
         divergences, apart = divergences + diverging, apart + (worst > 1.05)
@@ -115,12 +115,15 @@ def biases_of(found: dict[str, xr.DataArray]) -> dict[tuple[str, str], np.ndarra
 
 
 def simulated(
-    truth: Fit, panel: Panel, biases: dict[tuple[str, str], np.ndarray], rng: np.random.Generator
+    truth: Fit,
+    panel: Panel,
+    tests: Sequence[LiftTest],
+    biases: dict[tuple[str, str], np.ndarray],
+    rng: np.random.Generator,
 ) -> EvidenceSet:
     """The experiments as a truth lets them read. One is of half the quality, one has aged."""
-    tests = templates(panel)
     terms = {"geo": Term(quality=0.5), "dark": Term(drift_variance=0.02)}
-    evidence, nu = EvidenceSet(used=tests, terms=terms), truth.spec.evidence.degrees_of_freedom
+    evidence, nu = EvidenceSet(used=list(tests), terms=terms), truth.spec.evidence.degrees_of_freedom
     filed = []
     for test in tests:
         mean, scale = reading(truth, panel, evidence, test, biases)
