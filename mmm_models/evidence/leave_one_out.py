@@ -86,8 +86,7 @@ def _log_density(fit: Fit | StackedFit, evidence: EvidenceSet, test: LiftTest) -
     term, value = evidence.term(test), measured_lift(test)
     expected = design.factor * predicted_lift(fit, test).values
     share = design.factor_sd**2 + design.scatter_sd**2 + term.drift_variance
-    density = np.empty(len(expected))
-    for number, mean in enumerate(expected):
-        shape = value[1] / term.quality + share * np.outer(mean, mean)
-        density[number] = stats.multivariate_t.logpdf(value[0], mean, shape, df=fit.spec.evidence.degrees_of_freedom)
-    return density
+    shape = value[1] / term.quality + share * np.outer(value[0], value[0])
+    return np.atleast_1d(
+        stats.multivariate_t.logpdf(value[0] - expected, shape=shape, df=fit.spec.evidence.degrees_of_freedom)
+    )

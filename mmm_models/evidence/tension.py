@@ -67,7 +67,7 @@ def tension(fit: Fit | StackedFit, test: LiftTest, term: Term | None = None) -> 
     expected = design.factor * predicted_lift(fit, test).values.sum(axis=1)
     measured, covariance = measured_lift(test)
     share = design.factor_sd**2 + design.scatter_sd**2 + term.drift_variance
-    variance = float(covariance.sum()) / term.quality + share * float(expected.mean()) ** 2
+    variance = float(covariance.sum()) / term.quality + share * float(measured.sum()) ** 2
     return Tension(expected, float(measured.sum()), float(np.sqrt(variance)))
 
 

@@ -2,11 +2,12 @@
 
 A test's readouts y (one, or a vector with covariance S) given the model's contrasts D (see `evidence.operator`):
 
-    y ~ multivariate Student-t( nu,  k D + b,  S / q + (tau^2 + a) k^2 D D' )
+    y ~ multivariate Student-t( nu,  k D + b,  S / q + (tau^2 + a) y y' )
 
 with k the factor, b the offset and tau the scatter of the design's family, q the test's quality and a the variance of
 its age. What tests of a family scatter by is a share of the lift, since tests differ a hundredfold in size; it moves
-all readouts of a test together, hence D D'. With L L' = S / q, u = L^-1 (y - k D - b) and v = L^-1 k D, the matrix
+all readouts of a test together, hence y y'. The share is of the lift measured, not of the model's: a model that sees
+too much would be given more room for it. With L L' = S / q, u = L^-1 (y - k D - b) and v = L^-1 y, the matrix
 determinant lemma and Sherman-Morrison give
 
     |u|^2 - w (u'v)^2 / (1 + w |v|^2),   log det = log det(S / q) + log(1 + w |v|^2),   w = tau^2 + a
@@ -140,10 +141,10 @@ def log_likelihood(structure: Structure, data: Data, parameters: dict[str, jax.A
     spread = of_family("scatter") ** 2 + tests["variance"]
     if structure.measured.readouts == 1:
         # Without sums XLA makes one loop of all that follows.
-        u, v = (tests["whitener"][:, 0, 0] * each[:, 0] for each in (missed, expected))
+        u, v = (tests["whitener"][:, 0, 0] * each[:, 0] for each in (missed, tests["value"]))
         uu, uv, vv = u * u, u * v, v * v
     else:
-        u, v = jnp.einsum("ers,kes->ker", tests["whitener"], jnp.stack([missed, expected]))
+        u, v = jnp.einsum("ers,kes->ker", tests["whitener"], jnp.stack([missed, tests["value"]]))
         uu, uv, vv = (u * u).sum(axis=1), (u * v).sum(axis=1), (v * v).sum(axis=1)
     widened = 1 + spread * vv
     distance = uu - spread * uv**2 / widened

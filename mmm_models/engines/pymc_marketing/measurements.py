@@ -50,7 +50,7 @@ def add_measurements(model: "MMM", evidence: EvidenceSet, panel: Panel, spec: Mo
         expected = factor[test] * predicted
         center = expected + offset[test] * level
         # The standard deviation of what moves a test's readouts together.
-        common = expected * pm.math.sqrt(scatter**2 + np.array([one.variance for one in readings]))[test]
+        common = value * pm.math.sqrt(scatter**2 + np.array([one.variance for one in readings]))[test]
         alone = np.flatnonzero(readouts[test] == 1)
         if alone.size:
             variance = np.array([readings[number].covariance.item() for number in test[alone]])

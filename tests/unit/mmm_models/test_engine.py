@@ -184,7 +184,7 @@ def test_with_equal_priors_the_engines_agree_within_monte_carlo_error(fitted, pr
 def test_with_a_go_dark_test_the_engines_agree_on_returns(fitted):
     """The library's own transformations and the fast engine's, both with the measurement operator."""
     fits = [fitted(engine, "calibrated") for engine in ENGINES]
-    assert all(fit.posterior["factor_of"].values.tolist() == ["go_dark"] for fit in fits)
+    assert all(fit.posterior["scatter_of"].values.tolist() == ["go_dark"] for fit in fits)
     roas = [fit.returns()["roas"] for fit in fits]
     for market, channel in [("US", "search"), ("US", "social"), ("US", "tv"), ("DE", "search"), ("DE", "tv")]:
         chains = [each.sel(market=market, channel=channel).values.reshape(4, -1) for each in roas]

@@ -72,7 +72,7 @@ def test_age_adds_variance_unless_the_effect_may_wander(known_fit):
     test = lift_test(in_outcome=False)
     (term,) = selected(known_fit, test).terms.values()
     last = date(2024, 2, 25)
-    assert term.drift_variance == pytest.approx(0.1**2 * (last - date(2023, 7, 2)).days / 365.25)
+    assert term.drift_variance == pytest.approx(0.05**2 * (last - date(2023, 7, 2)).days / 365.25)
     data = known_fit.spec.to_dict()
     data["channels"]["search"]["time_varying"] = True
     (term,) = select_evidence([test], ModelSpec.from_dict(data), known_fit.panel).terms.values()

@@ -41,7 +41,7 @@ def normal_draws(known_fit, mean: float, deviation: float):
 def test_tension_is_the_distance_in_standard_deviations_of_both(known_fit):
     fit = normal_draws(known_fit, -400_000.0, 30_000.0)
     found = tension(fit, lift_test(lift=-500_000.0, lift_se=40_000.0), Term(quality=0.64))
-    scatter = fit.spec.evidence.design("go_dark", randomised=True).scatter_sd * 400_000.0
+    scatter = fit.spec.evidence.design("go_dark", randomised=True).scatter_sd * 500_000.0
     deviation = np.std(predicted_lift(fit, lift_test()).values)
     expected = -100_000.0 / np.sqrt(50_000.0**2 + deviation**2 + scatter**2)
     assert found.z == pytest.approx(expected, rel=1e-3)

@@ -121,10 +121,11 @@ def test_every_design_has_the_density_of_a_student_t_around_the_operator(world, 
     offset = (design.offset + design.offset_sd * z["offset"]) * level
     covariance = np.diag([float(test.lift_se) ** 2]) if not test.readouts else np.array(test.covariance)
     spread = (design.scatter_sd * z["scatter"]) ** 2 + 0.02
-    shape = covariance / 0.5 + spread * np.outer(expected, expected)
     y = np.array([test.lift] if not test.readouts else [row.lift for row in test.readouts])
+    shape = covariance / 0.5 + spread * np.outer(y, y)
     unit = float(scales["outcome_scale"].sel(market=test.market))
-    by_scipy = stats.multivariate_t(expected + offset, shape, df=spec.evidence.degrees_of_freedom).logpdf(y) + len(y) * np.log(unit)
+    density = stats.multivariate_t(expected + offset, shape, df=spec.evidence.degrees_of_freedom)
+    by_scipy = density.logpdf(y) + len(y) * np.log(unit)
     assert difference - float(of_biases) == pytest.approx(by_scipy, rel=1e-6)
 
 

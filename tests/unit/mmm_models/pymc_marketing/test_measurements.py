@@ -122,7 +122,7 @@ def test_without_carryover_whole_weeks_are_the_library_s_own_lift_term(panel):
     np.testing.assert_allclose(our_lift, their_lift, rtol=1e-10)
     assert np.abs(our_lift).min() > 1e-4
     densities = [log_densities(graph, ["lift_measurements"])[0] for graph in (ours, theirs)]
-    np.testing.assert_allclose(*densities, atol=1e-6)
+    np.testing.assert_allclose(*densities, atol=2e-5)
 
 
 def test_weekly_readouts_of_one_test_are_the_library_s_lift_of_each_week(panel):
@@ -182,7 +182,7 @@ def test_every_design_has_the_density_that_the_fast_engine_gives_it(panel, adsto
     data = jax.tree.map(jnp.asarray, problem.data)
     expected = measurements.log_likelihood(problem.structure, data, parameters)
     alone, together = log_densities(graph, ["lift_measurements", "lift_measurements[weekly]"])
-    np.testing.assert_allclose([*alone, together], expected, rtol=1e-6)
+    np.testing.assert_allclose([*alone, together], expected, rtol=1e-6, atol=2e-5)
 
 
 def test_a_channel_that_never_ran_takes_no_part_in_a_joint_test(panel):
