@@ -108,6 +108,27 @@ def recalibrated(company, here) -> Run:
     return company.refresh()
 
 
+@dataclass(frozen=True)
+class Revocation:
+    """A refresh after a test was revoked, and what stood in the published file before."""
+
+    run: Run
+    champion_before: str
+    plans_before: set[str]
+
+
+@pytest.fixture(scope="module")
+def revoked(company, recalibrated) -> Revocation:
+    """Somebody finds that the newest test was spoilt."""
+    [champion] = company.published("select run_id from results.latest_model_runs")["run_id"]
+    plans = set(company.published("select plan_id from results.plans")["plan_id"])
+    status, output = company.mixhouse(
+        "experiment", "revoke", NEW_TEST.test_id, "--by", "team:finance", "--why", "a sale spoilt its weeks"
+    )
+    assert status == 0, output
+    return Revocation(company.refresh(), champion, plans)
+
+
 def test_a_killed_run_goes_on_when_it_is_started_again(first):
     assert first.fits_at_kill == []
     assert "was killed; going on from what it had finished" in first.output
@@ -248,6 +269,45 @@ def test_a_new_lift_test_recalibrates_and_refits_nothing_else(company, recalibra
     assert not {key for key in recalibrated.made if key.startswith(("main/", "staging/", "intermediate/"))}
     used = company.published("select test_id from results.latest_evidence_used where used order by test_id")
     assert used["test_id"].tolist() == ["lt-001-search-de", "lt-002-paid-social-de"]
+
+
+def test_a_revoked_test_recalibrates_and_the_plan_that_used_it_stays_on_record(company, revoked):
+    assert revoked.run.failed == {}
+    assert revoked.run.model_steps == ALL_STEPS - {"snapshot", "data_checks", "fit"}
+    assert revoked.run.made["small/calibrated_fit"] == "small/evidence has new content"
+    told = company.published("select test_id, used, reason from results.latest_evidence_used").set_index("test_id")
+    assert told["used"].to_dict() == {"lt-001-search-de": True, NEW_TEST.test_id: False}
+    assert "a sale spoilt its weeks" in told.loc[NEW_TEST.test_id, "reason"]
+    [champion] = company.published("select run_id from results.latest_model_runs")["run_id"]
+    assert champion != revoked.champion_before
+    plans = company.published("select plan_id, run_id from results.plans")
+    assert revoked.plans_before <= set(plans["plan_id"])
+    assert set(company.published("select run_id from results.latest_plans")["run_id"]) == {champion}
+
+
+def test_every_event_of_the_revoked_test_is_on_record(company, revoked):
+    events = company.published(
+        "select to_state, who, run_id from results.evidence_events where test_id = ? order by recorded_at",
+        NEW_TEST.test_id,
+    )
+    assert events["to_state"].tolist() == ["approved", "used", "revoked"]
+    assert events["who"].tolist() == ["team:finance", "model small", "team:finance"]
+    assert events["run_id"].iloc[1] == revoked.champion_before
+    status, output = company.mixhouse("experiment", "list", "--model", MODEL)
+    assert status == 0, output
+    assert "a sale spoilt its weeks" in output
+
+
+def test_each_run_carries_the_hash_of_its_evidence_in_results_and_in_the_registry(company, revoked, monkeypatch):
+    monkeypatch.setenv("MIXHOUSE_HOME", str(company.home.root))
+    runs = company.published(
+        "select run_id, mlflow_run_id, evidence_hash from results.model_runs where n_lift_tests > 0"
+    )
+    assert runs["evidence_hash"].str.len().eq(64).all()
+    assert runs["evidence_hash"].nunique() >= 2
+    client = MlflowRegistry().client()
+    logged = {run: client.get_run(run).data.tags["mixhouse.evidence_hash"] for run in runs["mlflow_run_id"]}
+    assert logged == runs.set_index("mlflow_run_id")["evidence_hash"].to_dict()
 
 
 def test_nothing_keeps_or_prints_a_secret_of_the_environment(company, first, recalibrated):
