@@ -64,7 +64,7 @@ def submit(file: Annotated[Path, typer.Argument(help="A file that `check` finds 
         told = "\n".join(problems)
         raise refuse(f"{told}\nNothing was delivered.")
     # A name of its own, so that what an earlier file said stays in landing.
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{file.name}"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}_{file.name}"
     try:
         placed = deliver_once(environment.prepare().landing, *TABLE.split("."), name, file.read_bytes())
     except (WarehouseError, OSError) as error:

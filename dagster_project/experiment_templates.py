@@ -59,9 +59,9 @@ _COMMON: Example = {
 _REGIONS: Example = {"units": "Ohio, Utah, Oregon", "unit_share": 0.08, "pre_fit_error": 0.03}
 _BLOCKS_OF_TWO_WEEKS = [
     {"start_date": "2024-03-04", "end_date": "2024-03-17", "baseline": 20000, "actual": 20000},
-    {"start_date": "2024-03-18", "end_date": "2024-03-31", "baseline": 20000, "actual": 0},
+    {"start_date": "2024-03-18", "end_date": "2024-03-31", "baseline": 20000, "actual": 30000},
     {"start_date": "2024-04-01", "end_date": "2024-04-14", "baseline": 20000, "actual": 20000},
-    {"start_date": "2024-04-15", "end_date": "2024-04-28", "baseline": 20000, "actual": 0},
+    {"start_date": "2024-04-15", "end_date": "2024-04-28", "baseline": 20000, "actual": 30000},
 ]
 _EXAMPLES: dict[str, Example] = {
     "geo_lift": {

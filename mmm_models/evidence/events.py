@@ -10,6 +10,7 @@ from mmm_models.evidence.register import Register
 from mmm_models.evidence.states import Standing
 
 USED = "used"
+ACCEPTED = "accepted"
 
 
 class Event(BaseModel):
@@ -46,7 +47,7 @@ def transitions(register: Register, on: date, last: Mapping[str, Event], now: da
         state = last.get(test.test_id)
         seen = state.occurred_at if state else None
         mine = sorted((d for d in register.decisions if d.test_id == test.test_id), key=lambda d: d.decided_at)
-        later = [d for d in mine if seen is None or d.decided_at > seen]
+        later = [d for d in mine if d.state != ACCEPTED and (seen is None or d.decided_at > seen)]
         others = [d for d in register.decisions if d.test_id != test.test_id]
         known = [d for d in mine if d not in later]
         # Up to the one before the newest, alone; with the newest the test stands as it does today.
@@ -57,6 +58,26 @@ def transitions(register: Register, on: date, last: Mapping[str, Event], now: da
                 state = _event(standing, state, now + timedelta(microseconds=len(found)))
                 found.append(state)
     return found
+
+
+def acceptances(register: Register, on: date, now: datetime) -> list[Event]:
+    """An event for each time that somebody took a test in spite of its tension with a model; no change of state."""
+    standing = register.standings(on)
+    return [
+        Event(
+            test_id=decision.test_id,
+            recorded_at=now,
+            occurred_at=decision.decided_at,
+            from_state=standing[decision.test_id].state,
+            to_state=ACCEPTED,
+            who=decision.decided_by,
+            why=decision.why,
+            record_hash=decision.record_hash or "",
+            quality=standing[decision.test_id].quality,
+        )
+        for decision in register.decisions
+        if decision.state == ACCEPTED and decision.test_id in standing
+    ]
 
 
 def used_by(used: Iterable[tuple[LiftTest, float]], run_id: str, model: str, now: datetime) -> list[Event]:

@@ -103,7 +103,11 @@ EVIDENCE_EVENTS = ResultTable(
             "occurred_at", "timestamp", "When it happened (UTC): the decision, the sheet's row, the end of validity."
         ),
         Column("from_state", "varchar", "State before; NULL for the first event."),
-        Column("to_state", "varchar", "State after, or 'used': a run has the test in its likelihood."),
+        Column(
+            "to_state",
+            "varchar",
+            "State after; or 'used': a run has the test in its likelihood; or 'accepted': taken in spite of tension.",
+        ),
         Column("who", "varchar", "Who did it: a person, a team, or the model that used it."),
         Column("why", "varchar", "Why, in words."),
         Column("record_hash", "varchar", "Hash of the record that the event is about."),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Events beside the changes of a test's state.
+_IS_NO_STATE = "to_state in ('used', 'accepted')"
+
+
 class ResultsError(WarehouseError):
     """Rows do not fit a result table; names the table, the column, the value and the remedy."""
 
@@ -90,16 +94,20 @@ def upsert_by_test(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.D
 def append_events(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> int:
     """Add rows to `results.evidence_events`, in the caller's transaction; rows added.
 
-    A run's use of a test that is there already is not added again. Raises ResultsError.
+    What is no change of state, a run's use of a test or its acceptance, is not added again. Raises ResultsError.
     """
-    _check(RESULT_TABLES["evidence_events"], frame)
+    table = RESULT_TABLES["evidence_events"]
+    _check(table, frame)
     ensure_results(connection)
-    known = set(
-        connection.execute("select test_id, run_id from results.evidence_events where run_id is not null").fetchall()
-    )
-    pairs = zip(frame["test_id"], frame["run_id"], strict=True)
-    fresh = frame[[pair not in known for pair in pairs]]
-    _insert(connection, RESULT_TABLES["evidence_events"], fresh)
+    told = connection.execute(
+        f"select test_id, to_state, run_id, case when run_id is null then occurred_at end from results.{table.name} "
+        f"where {_IS_NO_STATE}"
+    ).fetchall()
+    known = set(told)
+    rows = zip(frame["test_id"], frame["to_state"], frame["run_id"], frame["occurred_at"], strict=True)
+    is_fresh = [(test, state, run, None if run else at) not in known for test, state, run, at in rows]
+    fresh = frame[is_fresh]
+    _insert(connection, table, fresh)
     return len(fresh)
 
 
@@ -107,7 +115,7 @@ def newest_states(connection: duckdb.DuckDBPyConnection) -> list[dict[str, objec
     """The newest event of each test that gave it a state, as rows of `results.evidence_events`."""
     ensure_results(connection)
     found = connection.execute(
-        "select * from results.evidence_events where run_id is null "
+        f"select * from results.evidence_events where not ({_IS_NO_STATE}) "
         "qualify row_number() over (partition by test_id order by recorded_at desc) = 1 order by test_id"
     )
     names = [column[0] for column in found.description]

@@ -9,7 +9,7 @@ import pandas as pd
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.register import landed_register
 from dagster_project.resources.warehouse import WarehouseResource
-from mmm_models.evidence.events import transitions
+from mmm_models.evidence.events import acceptances, transitions
 from mmm_models.reporting.register import evidence_events, read_events
 from mmm_models.reporting.register import lift_tests as lift_test_rows
 from warehouse.results import append_events, ensure_results, newest_states, upsert_lift_tests
@@ -42,7 +42,7 @@ def lift_test_registry(context: dg.AssetExecutionContext, store: WarehouseResour
     with store.warehouse.write() as connection:
         ensure_results(connection)
         last = read_events(newest_states(connection))
-        events = transitions(register, now.date(), last, now)
+        events = transitions(register, now.date(), last, now) + acceptances(register, now.date(), now)
         upsert_lift_tests(connection, rows)
         append_events(connection, evidence_events(events))
     unknown = sorted({decision.test_id for decision in register.of_nothing})

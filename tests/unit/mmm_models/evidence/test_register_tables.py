@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from mmm_models.evidence.events import transitions, used_by
+from mmm_models.evidence.events import acceptances, transitions, used_by
 from mmm_models.evidence.register import Register
 from mmm_models.reporting.register import evidence_events, lift_tests, read_events
 from tests.unit.mmm_models.evidence.test_states import DAY, decision, record
@@ -89,6 +89,19 @@ def test_events_cannot_be_replaced(connection):
         upsert_by_test(connection, "evidence_events", rows)
     with pytest.raises(ResultsError, match="Use append_events"):
         write_tables(connection, {"evidence_events": rows}, key="run_id", value="r1")
+
+
+def test_an_acceptance_is_an_event_once_and_changes_no_state(connection):
+    register = Register([record()], [decision("approved"), decision("accepted", day=3, by="dan", why="seen both fits")])
+    write(connection, register)
+    for added in (1, 0):
+        assert append_events(connection, evidence_events(acceptances(register, DAY, NOW))) == added
+    assert [row["to_state"] for row in newest_states(connection)] == ["approved"]
+    assert write(connection, register, NOW + timedelta(hours=1)) == 0
+    found = connection.execute(
+        "select from_state, who, why, occurred_at from results.evidence_events where to_state = 'accepted'"
+    )
+    assert found.fetchall() == [("approved", "dan", "seen both fits", datetime(2023, 8, 3))]
 
 
 def test_a_run_uses_a_test_once_and_that_changes_no_state(connection):
