@@ -27,14 +27,10 @@ def agenda(
     ] = None,
 ) -> None:
     """Print which lift tests would do most for the next plan; `--drafts` writes them as records to fill in."""
-    from dagster_project.terminal import NothingPublishedError, no_rows, query, units
+    from dagster_project.terminal import NothingPublishedError
 
-    published = environment.prepare().published
     try:
-        rows = query(published, _AGENDA, [model])
-        if rows.empty:
-            raise NothingPublishedError(no_rows(published, model, "test agenda"))
-        print_agenda(console, model, rows, *units(published, model)[:2])
+        rows = print_published_agenda(console, environment.prepare().published, model)
     except NothingPublishedError as error:
         raise refuse(str(error)) from error
     if drafts is not None:
@@ -49,6 +45,21 @@ def agenda(
             "landing/experiments/lift_tests",
             soft_wrap=True,
         )
+
+
+def print_published_agenda(where: Console, published: Path, model: str) -> pd.DataFrame:
+    """Print a model's newest agenda from the published file, and return its rows.
+
+    Raises:
+        NothingPublishedError: there is none.
+    """
+    from dagster_project.terminal import NothingPublishedError, no_rows, query, units
+
+    rows = query(published, _AGENDA, [model])
+    if rows.empty:
+        raise NothingPublishedError(no_rows(published, model, "test agenda"))
+    print_agenda(where, model, rows, *units(published, model)[:2])
+    return rows
 
 
 def print_agenda(where: Console, model: str, rows: pd.DataFrame, currency: str, unit: str | None) -> None:

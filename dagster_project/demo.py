@@ -18,6 +18,8 @@ from warehouse.home import Home
 from warehouse.remote import protocol_of
 
 MODEL = "retail"
+# A used test of the sample, to try out what becomes of fit and plan when it turns out to be wrong.
+REVOKED = "lt-001-search-us"
 # The champion, beside the same model without lift tests on the same data.
 _ESTIMATES = """
     with challenger as (
@@ -76,6 +78,7 @@ def _local_landing(home: Home) -> Path:
 
 def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     """Run the demo; return whether every step succeeded."""
+    from dagster_project.agenda_cli import print_published_agenda
     from dagster_project.running import refresh
     from dagster_project.terminal import print_outcome, print_plan
 
@@ -93,11 +96,15 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     print_plan(console, home.published, MODEL)
     console.print()
     print_truth(console, home)
+    console.print()
+    print_published_agenda(console, home.published, MODEL)
     console.print(
         f"\nDone in {time.perf_counter() - started:.0f} s. Where to look:\n"
         f"  make ui                              the asset graph, checks, plots, sensors (http://127.0.0.1:3000)\n"
         f"  mixhouse returns {MODEL:<19} returns of each channel; also `mixhouse plan {MODEL}`\n"
-        f"  mixhouse agenda {MODEL:<20} what to test next, and what it would be worth\n"
+        f"  mixhouse experiment list             lift tests: state, quality, which run uses them, why not\n"
+        f'  mixhouse experiment revoke {REVOKED} --by team:finance --why "controls saw it"\n'
+        f"                                       fit and plan of {MODEL} turn stale in the UI; `mixhouse run` makes them again\n"
         f"  duckdb -readonly {home.published}\n"
         f"  docs/analyst.md                      the tables, with ten queries",
         highlight=False,
