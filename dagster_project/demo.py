@@ -104,7 +104,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
         f"  mixhouse returns {MODEL:<19} returns of each channel; also `mixhouse plan {MODEL}`\n"
         f"  mixhouse experiment list             lift tests: state, quality, which run uses them, why not\n"
         f'  mixhouse experiment revoke {REVOKED} --by team:finance --why "controls saw it"\n'
-        f"                                       fit and plan of {MODEL} turn stale in the UI; `mixhouse run` makes them again\n"
+        f"                                       fit and plan of {MODEL} turn stale; `mixhouse run` makes them again\n"
         f"  duckdb -readonly {home.published}\n"
         f"  docs/analyst.md                      the tables, with ten queries",
         highlight=False,
