@@ -39,9 +39,7 @@ class EvidencePolicy(_Part):
     drift: float = Field(
         0.05, ge=0, description="Doubt that a year adds, as a share of the lift; none where the effect may wander."
     )
-    degrees_of_freedom: float = Field(
-        100.0, gt=2, description="Of a reading's Student-t; fewer mean longer tails."
-    )
+    degrees_of_freedom: float = Field(100.0, gt=2, description="Of a reading's Student-t; fewer mean longer tails.")
     designs: dict[Family, DesignSpec] = Field(
         default_factory=dict, description="What is thought of a family of designs; left out, see docs/evidence.md."
     )
