@@ -99,7 +99,8 @@ def write_drafts(rows: pd.DataFrame, folder: Path) -> list[Path]:
     Raises:
         FileExistsError: a draft of that name was written before; somebody may have worked on it.
     """
-    from mmm_models.planning.drafts import as_yaml, draft_record
+    from mmm_models.evidence.writing import record_text
+    from mmm_models.planning.drafts import draft_record
 
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{row.draft_test_id}.yaml" for row in rows.itertuples()]
@@ -108,7 +109,7 @@ def write_drafts(rows: pd.DataFrame, folder: Path) -> list[Path]:
         raise FileExistsError(
             f"{taken[0]} is there already and may have been worked on. Move it away, or name another folder."
         )
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     for path, row in zip(paths, rows.itertuples(), strict=True):
         record = draft_record(
             test_id=row.draft_test_id,
@@ -125,7 +126,7 @@ def write_drafts(rows: pd.DataFrame, folder: Path) -> list[Path]:
             power=row.power,
             role=row.role,
         )
-        path.write_text(as_yaml(record, now), encoding="utf-8")
+        path.write_text(record_text(record.model_copy(update={"updated_at": now})), encoding="utf-8")
     return paths
 
 

@@ -1,11 +1,8 @@
 """A proposed test as a record to run it by: all that is known before it begins, and no lift."""
 
-from datetime import date, datetime
+from datetime import date
 
 from mmm_models.evidence import LiftTest
-
-# Columns that every delivery has.
-_ALWAYS = ("estimand", "status", "role")
 
 
 def draft_record(
@@ -45,16 +42,3 @@ def draft_record(
         status="draft",
         role=role,
     )
-
-
-def as_yaml(record: LiftTest, updated_at: datetime) -> str:
-    """The record as a YAML file to deliver: fields that say something, in the order of the sheet.
-
-    `updated_at` (UTC) tells this state of the record from later ones.
-    """
-    import yaml
-
-    told = record.model_dump(mode="json", exclude_defaults=True)
-    told |= {name: getattr(record, name) for name in _ALWAYS} | {"updated_at": f"{updated_at:%Y-%m-%d %H:%M:%S}"}
-    ordered = {name: told[name] for name in LiftTest.model_fields if name in told}
-    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from mmm_models.evidence import LiftTest, read_lift_tests
+from mmm_models.evidence.writing import record_text
 from mmm_models.fit.stacked import Member, StackedFit
 from mmm_models.planning.agenda import assign_roles, make_agenda
-from mmm_models.planning.drafts import as_yaml
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.trials import TrialMenu
 from mmm_models.reporting import plots
@@ -68,7 +68,7 @@ def test_a_draft_is_a_record_without_a_lift_that_can_be_delivered(agenda):
     assert draft.spend_delta == pytest.approx(item.trial.change * draft.spend_baseline)
     assert draft.test_id == f"known-search-us-{draft.start_date:%Y%m%d}"
     now = datetime(2024, 3, 1, 9, 30)
-    delivered = read_lift_tests([yaml.safe_load(as_yaml(draft, now))])
+    delivered = read_lift_tests([yaml.safe_load(record_text(draft.model_copy(update={"updated_at": now})))])
     assert delivered == [draft.model_copy(update={"updated_at": now})]
 
 
