@@ -267,8 +267,8 @@ def test_a_new_lift_test_recalibrates_and_refits_nothing_else(company, recalibra
     assert recalibrated.failed == {}
     assert recalibrated.model_steps == ALL_STEPS - {"snapshot", "data_checks", "fit"}
     assert not {key for key in recalibrated.made if key.startswith(("main/", "staging/", "intermediate/"))}
-    used = company.published("select test_id from results.latest_evidence_used where used order by test_id")
-    assert used["test_id"].tolist() == ["lt-001-search-de", "lt-002-paid-social-de"]
+    told = company.published("select test_id, used, reason from results.latest_evidence_used").set_index("test_id")
+    assert told["used"].to_dict() == {"lt-001-search-de": True, NEW_TEST.test_id: True}, told["reason"].to_dict()
 
 
 def test_a_revoked_test_recalibrates_and_the_plan_that_used_it_stays_on_record(company, revoked):
