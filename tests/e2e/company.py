@@ -22,8 +22,8 @@ from warehouse.home import Home
 
 PROJECT = Path(__file__).parents[2]
 MODEL = "small"
-# The German half of the company, with as few draws as still look like a posterior; what such a model thinks of a test is
-# no reason to keep it waiting.
+# The German half of the company, with as few draws as still look like a posterior; what such a model thinks of a test
+# is no reason to keep it waiting.
 SPEC = """
 model: small
 outcome: revenue

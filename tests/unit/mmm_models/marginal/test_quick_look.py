@@ -83,8 +83,8 @@ def test_steps_of_adaptation_end_at_the_t_that_the_draws_came_from():
 
 
 def test_it_agrees_with_the_sampler_on_an_ordinary_problem(looked):
-    """Within a fifth of a posterior standard deviation, a quarter at the ends of the intervals: a sharp lift test leaves
-    few of the 1,000 draws with much weight."""
+    """Within a fifth of a posterior standard deviation, a quarter at the ends of the intervals: a sharp lift test
+    leaves few of the 1,000 draws with much weight."""
     panel = make_panel()
     sampled = get_engine("marginal").fit(panel, SPEC, go_dark_test(panel))
     near, exact = (fit.returns().roas.sel(market="all") for fit in (looked, sampled))
