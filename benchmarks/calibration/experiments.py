@@ -19,6 +19,7 @@ from benchmarks.calibration.run import CHAINS, DRAWS, TUNE, drawn, quantities, s
 from benchmarks.calibration.truths import draw_truth
 from mmm_models.engines.scales import scales_of
 from mmm_models.evidence import EvidenceSet, LiftTest, Term
+from mmm_models.evidence.designs import design_of
 from mmm_models.evidence.operator import measured_lift, predicted_lift
 from mmm_models.fit import Fit
 from mmm_models.panel import Panel
@@ -138,7 +139,7 @@ def reading(
     fit: Fit, panel: Panel, evidence: EvidenceSet, test: LiftTest, biases: dict[tuple[str, str], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Centre (sample, readout) and scale matrix (sample, readout, readout) of what a test reads, given each draw."""
-    design = fit.spec.evidence.design(test.family, randomised=test.randomised)
+    design = design_of(test, fit.spec)
     factor, scatter, offset = (
         biases.get((name, test.family), np.array([float(name == "factor")]))[:, None] for name in _BIASES
     )

@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.linalg import block_diag
 
 from mmm_models.evidence import EvidenceSet, LiftTest
+from mmm_models.evidence.designs import design_of
 from mmm_models.evidence.operator import measured_lift
 from mmm_models.evidence.paths import Contrast, contrasts
 from mmm_models.fit.driver import Driver
@@ -82,7 +83,7 @@ def readings_of(evidence: EvidenceSet, panel: Panel, spec: ModelSpec, scales: xr
 
 def unknown_families(evidence: EvidenceSet, spec: ModelSpec, name: str) -> tuple[Family, ...]:
     """Families of the used tests whose `name` ("factor", "scatter" or "offset") is not known, in their order."""
-    unknown = {test.family for test in evidence.used if getattr(_design(test, spec), f"{name}_sd") > 0}
+    unknown = {test.family for test in evidence.used if getattr(design_of(test, spec), f"{name}_sd") > 0}
     return tuple(family for family in FAMILIES if family in unknown)
 
 
@@ -97,7 +98,7 @@ def _reading(test: LiftTest, evidence: EvidenceSet, panel: Panel, spec: ModelSpe
     return Reading(
         test.test_id,
         test.family,
-        _design(test, spec),
+        design_of(test, spec),
         # A channel of a joint test that never ran in the market takes no part in it.
         Rows.of_contrasts(
             [_rows(part, panel, scales, max_lags) for part in parts if (part.changed != part.usual).any()]
@@ -137,7 +138,3 @@ def _stacked(parts: Sequence[Rows]) -> list[np.ndarray]:
     """All of the rows but what counts them."""
     axes = {"lagged": 1, "contacts": 0, "market": 0, "channel": 0, "week": 0}
     return [np.concatenate([getattr(part, name) for part in parts], axis) for name, axis in axes.items()]
-
-
-def _design(test: LiftTest, spec: ModelSpec) -> DesignSpec:
-    return spec.evidence.design(test.family, randomised=test.randomised)

@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 
-from mmm_models.evidence.paths import contrasts
 from mmm_models.evidence.record import LiftTest
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
@@ -39,7 +38,7 @@ class InData:
 
 def stands_in_data(test: LiftTest, spec: ModelSpec, panel: Panel) -> InData:
     """Which rule holds for a read-out test of a market and channels of the panel."""
-    inside, why = _is_in_outcome(test, spec, panel)
+    inside, why = _is_in_outcome(test, panel)
     if not inside:
         return InData("apart", f"not part of the outcome ({why})")
     share = common_share(test, spec, panel)
@@ -57,29 +56,19 @@ def common_share(test: LiftTest, spec: ModelSpec, panel: Panel) -> float:
     return (float(test.lift or 0.0) / weeks / _noise(test.market, spec, panel)) ** 2
 
 
-def _is_in_outcome(test: LiftTest, spec: ModelSpec, panel: Panel) -> tuple[bool, str]:
+def _is_in_outcome(test: LiftTest, panel: Panel) -> tuple[bool, str]:
     if test.in_outcome is not None:
         return test.in_outcome, "as its record says"
     if test.unit_share < 1:
         return True, f"its units are {test.unit_share:.0%} of the market; `in_outcome: false` if they are not counted"
-    max_lags = {name: spec.channel(name).adstock.max_lag for name in panel.channels}
-    known = panel.dataset["spend"].sel(market=test.market)
-    far = {"with": 0.0, "without": 0.0}
-    for contrast in contrasts(test, panel, max_lags):
-        spend = known.sel(channel=contrast.channel).values
-        # Whole calendar weeks of the window only; at its edges a week is mixed.
-        first = (
-            contrast.start + max_lags[contrast.channel] - 1 + bool((test.start_date - panel.weeks[0].date()).days % 7)
-        )
-        last = (test.end_date - panel.weeks[0].date()).days // 7
-        recorded = spend[max(first, 0) : max(last, first + 1)].mean()
-        level = {
-            "without": test.spend_baseline / test.weeks / len(test.channels),
-            "with": (test.spend_baseline + test.spend_delta) / test.weeks / len(test.channels),
-        }
-        for name, value in level.items():
-            far[name] += abs(recorded - value)
-    if far["with"] < far["without"]:
+    # Whole calendar weeks of the window only; at its edges a week is mixed.
+    week, day = divmod((test.start_date - panel.weeks[0].date()).days, 7)
+    first, last = week + bool(day), (test.end_date - panel.weeks[0].date()).days // 7
+    spend = panel.dataset["spend"].sel(market=test.market, channel=test.channels).transpose("week", "channel").values
+    recorded = spend[max(first, 0) : max(last, first + 1)].mean(axis=0)
+    usual = test.spend_baseline / test.weeks / len(test.channels)
+    change = test.spend_delta / test.weeks / len(test.channels)
+    if abs(recorded - usual - change).sum() < abs(recorded - usual).sum():
         return True, "the data spent in its window what the test did"
     return False, "the data spent in its window as without the test"
 

@@ -9,12 +9,13 @@ smoothed importance sampling), and the model is fitted again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
+from mmm_models.evidence.designs import design_of, unknown_variance
 from mmm_models.evidence.evidence_set import EvidenceSet
 from mmm_models.evidence.operator import measured_lift, predicted_lift
 from mmm_models.evidence.tension import Tension, tension
@@ -71,9 +72,7 @@ def leave_one_out(
         without = refit(evidence.only([other for other in evidence.used if other != test]))
         return LeftOut(tension(without, test, term), without, float(k_hat))
     weights = np.exp(smoothed - smoothed.max())
-    found = tension(fit, test, term)
-    weighed = Tension(found.expected, found.measured, found.error, weights / weights.sum())
-    return LeftOut(weighed, fit, float(k_hat))
+    return LeftOut(replace(tension(fit, test, term), weights=weights / weights.sum()), fit, float(k_hat))
 
 
 def _log_density(fit: Fit | StackedFit, evidence: EvidenceSet, test: LiftTest) -> np.ndarray:
@@ -82,11 +81,10 @@ def _log_density(fit: Fit | StackedFit, evidence: EvidenceSet, test: LiftTest) -
     As in the likelihood, with the family's factor and offset at what the spec expects of them and their variance added:
     weights need the right direction, and the importance sampling corrects what is left.
     """
-    design = fit.spec.evidence.design(test.family, randomised=test.randomised)
+    design = design_of(test, fit.spec)
     term, value = evidence.term(test), measured_lift(test)
     expected = design.factor * predicted_lift(fit, test).values
-    share = design.factor_sd**2 + design.scatter_sd**2 + term.drift_variance
-    shape = value[1] / term.quality + share * np.outer(value[0], value[0])
+    shape = value[1] / term.quality + unknown_variance(design, term) * np.outer(value[0], value[0])
     return np.atleast_1d(
         stats.multivariate_t.logpdf(value[0] - expected, shape=shape, df=fit.spec.evidence.degrees_of_freedom)
     )

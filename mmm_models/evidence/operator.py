@@ -46,13 +46,9 @@ def predicted_lift(fit: Fit | StackedFit, test: LiftTest) -> xr.DataArray:
     Raises:
         KeyError: the model lacks the test's market or a channel; see `is_predictable`.
     """
-    from mmm_models.fit import StackedFit
+    from mmm_models.fit.stacked import draws_by_structure
 
-    if isinstance(fit, StackedFit):
-        parts = [_of_draws(own, own.draws().isel(sample=drawn), test) for own, drawn in fit.split(_all(fit))]
-    else:
-        parts = [_of_draws(fit, fit.draws(), test)]
-    values = np.concatenate(parts)
+    values = np.concatenate([_of_draws(own, draws, test) for own, draws in draws_by_structure(fit)])
     return xr.DataArray(values, {"sample": np.arange(len(values))}, ("sample", "readout"), "predicted_lift")
 
 
@@ -68,10 +64,6 @@ def measured_lift(test: LiftTest) -> tuple[np.ndarray, np.ndarray]:
     if not test.is_read_out:
         raise ValueError(f"lift test {test.test_id} has no lift yet; it is a {test.status}")
     return np.array([test.lift], dtype=float), np.array([[test.lift_se**2]])
-
-
-def _all(fit: StackedFit) -> np.ndarray:
-    return np.arange(fit.samples)
 
 
 def _of_draws(fit: Fit, draws: xr.Dataset, test: LiftTest) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmm_models.evidence.designs import design_of, unknown_variance
 from mmm_models.evidence.evidence_set import EvidenceSet, Term
 from mmm_models.evidence.operator import is_predictable, measured_lift, predicted_lift
 
@@ -63,11 +64,10 @@ def tension(fit: Fit | StackedFit, test: LiftTest, term: Term | None = None) -> 
         KeyError, ValueError: there is nothing to compare; see `can_compare`.
     """
     term = term or Term()
-    design = fit.spec.evidence.design(test.family, randomised=test.randomised)
+    design = design_of(test, fit.spec)
     expected = design.factor * predicted_lift(fit, test).values.sum(axis=1)
     measured, covariance = measured_lift(test)
-    share = design.factor_sd**2 + design.scatter_sd**2 + term.drift_variance
-    variance = float(covariance.sum()) / term.quality + share * float(measured.sum()) ** 2
+    variance = float(covariance.sum()) / term.quality + unknown_variance(design, term) * float(measured.sum()) ** 2
     return Tension(expected, float(measured.sum()), float(np.sqrt(variance)))
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from mmm_models.evidence.designs import design_of
 from mmm_models.evidence.evidence_set import Term
 from mmm_models.evidence.in_data import InData
 from mmm_models.evidence.record import LiftTest
@@ -42,9 +43,7 @@ def term_of(test: LiftTest, spec: ModelSpec, panel: Panel, in_data: InData, qual
 
 def policy_hash(used: Iterable[LiftTest], spec: ModelSpec) -> str:
     """sha256 of what the model thinks of the designs of the tests that it uses; '' without any."""
-    designs: Mapping[str, dict] = {
-        test.test_id: spec.evidence.design(test.family, randomised=test.randomised).model_dump() for test in used
-    }
+    designs: Mapping[str, dict] = {test.test_id: design_of(test, spec).model_dump() for test in used}
     if not designs:
         return ""
     freedom = spec.evidence.degrees_of_freedom

@@ -202,6 +202,14 @@ def members_of(fit: Fit | StackedFit) -> list[tuple[str | None, Fit]]:
     return [(None, fit)]
 
 
+def draws_by_structure(fit: Fit | StackedFit) -> list[tuple[Fit, xr.Dataset]]:
+    """Each structure's fit with its share of the draws (sample), which together are all of `fit` in their order; of a
+    plain fit, itself."""
+    if isinstance(fit, StackedFit):
+        return [(own, own.draws().isel(sample=drawn)) for own, drawn in fit.split(np.arange(fit.samples))]
+    return [(fit, fit.draws())]
+
+
 def _only(fit: Fit, own: np.ndarray) -> Fit:
     """The fit with these of its draws, as one chain."""
     draws = fit.draws().isel(sample=own).rename(sample="draw").expand_dims("chain")

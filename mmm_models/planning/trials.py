@@ -9,6 +9,7 @@ import pandas as pd
 
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.fit.media import ChannelCurve
+from mmm_models.fit.stacked import draws_by_structure
 from mmm_models.planning.noise import WeeklyNoise, power_of
 
 # Follow-up runs until this share of the carryover of the window's last week has arrived.
@@ -127,11 +128,7 @@ def _followup_weeks(curves: list[ChannelCurve]) -> int:
 
 def _curves(fit: Fit | StackedFit, market: str, channel: str) -> list[ChannelCurve]:
     """The line's curve in each structure, over all draws of the fit in their order."""
-    if isinstance(fit, StackedFit):
-        parts = [(own, own.draws().isel(sample=drawn)) for own, drawn in fit.split(np.arange(fit.samples))]
-    else:
-        parts = [(fit, fit.draws())]
-    return [own.curve(draws, channel, [market]) for own, draws in parts]
+    return [own.curve(draws, channel, [market]) for own, draws in draws_by_structure(fit)]
 
 
 def _response(curves: list[ChannelCurve], spend: np.ndarray) -> np.ndarray:

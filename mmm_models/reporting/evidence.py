@@ -1,10 +1,12 @@
 """What a run made of each lift test, as rows: is it used, how it counts, and whether model and measurement agree."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from mmm_models.evidence.leave_one_out import leave_one_out
 from mmm_models.evidence.operator import predicted_lift
@@ -61,6 +63,8 @@ def evidence_used(
             tell it, and for the fit with a test that waits for a person. Without it their figures are null.
     """
     known = {test.test_id: test for test in [*tests, *evidence.used]}
+    # Most tests are compared with the same fit; its returns take longer than all else here.
+    returns_of = cache(lambda asked: asked.returns())
     rows = []
     for decision in evidence.decisions:
         test, reason = known.get(decision.test_id), decision.reason
@@ -75,7 +79,8 @@ def evidence_used(
                 row |= evidence.term(test).model_dump(include={"quality", "in_data"})
         if test is not None and can_compare(fit, test):
             row |= _agreement(predicted_lift(fit, test).values.sum(axis=1), test.lift, test.lift_se)
-            row |= _comparison(fit, evidence, test, decision, refit if in_likelihood else None, row["used"])
+            own_refit = refit if in_likelihood else None
+            row |= _comparison(fit, evidence, test, decision, own_refit, returns_of, used=row["used"])
         rows.append(row)
     return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
 
@@ -86,6 +91,8 @@ def _comparison(
     test: "LiftTest",
     decision: "EvidenceDecision",
     refit: Refit | None,
+    returns_of: Callable[[AnyFit], xr.Dataset],
+    *,
     used: bool,
 ) -> dict[str, object]:
     """A test beside the model that has not seen it, and the returns of its channels without and with it."""
@@ -106,9 +113,9 @@ def _comparison(
         "compared_with": compared,
         "k_hat": k_hat,
         "verdict": _verdict(found, fit, decision),
-        **_returns("without", test, *without),
+        **_returns("without", test, returns_of(without[0]), without[1]),
     }
-    return row if other is None else row | _returns("with", test, *other)
+    return row if other is None else row | _returns("with", test, returns_of(other[0]), other[1])
 
 
 def _verdict(found: Tension, fit: AnyFit, decision: "EvidenceDecision") -> str:
@@ -120,10 +127,10 @@ def _verdict(found: Tension, fit: AnyFit, decision: "EvidenceDecision") -> str:
     return "review" if abs(found.z) > policy.tension_review else "agrees"
 
 
-def _returns(side: str, test: "LiftTest", fit: AnyFit, weights: np.ndarray | None) -> dict[str, float]:
+def _returns(side: str, test: "LiftTest", returns: xr.Dataset, weights: np.ndarray | None) -> dict[str, float]:
     """Return of the tested channels in the test's market over the data: mean and 90 % interval."""
-    returns = fit.returns().sel(market=test.market, channel=test.channels)
-    roas = (returns["contribution"].sum("channel") / float(returns["spend"].sum())).values
+    own = returns.sel(market=test.market, channel=test.channels)
+    roas = (own["contribution"].sum("channel") / float(own["spend"].sum())).values
     how = {"method": "linear"} if weights is None else {"method": "inverted_cdf", "weights": weights}
     low, high = np.quantile(roas, [0.05, 0.95], **how)
     mean = float(np.average(roas, weights=weights))

@@ -20,6 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.errors import EvidenceError
+from mmm_models.evidence.designs import design_of
 from mmm_models.evidence.operator import is_predictable, measured_lift, predicted_lift
 from mmm_models.evidence.triangulation.sources import (
     Sources,
@@ -182,7 +183,7 @@ def _experiment(
     weighted = np.linalg.solve(covariance, predicted.T).T
     information = (weighted * predicted).sum(axis=1)
     own = roas.sel(channel=test.channel).values
-    design = fit.spec.evidence.design(test.family, randomised=test.randomised)
+    design = design_of(test, fit.spec)
     draws = (weighted @ value) / information * own / design.factor
     errors = own / np.sqrt(information) / design.factor
     estimate = float(np.median(draws))

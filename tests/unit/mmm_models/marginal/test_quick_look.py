@@ -11,6 +11,7 @@ from mmm_models.engines import get_engine
 from mmm_models.engines.marginal.quick_look.approximation import approximate, laplace
 from mmm_models.engines.marginal.quick_look.multivariate_t import FREEDOM, MultivariateT
 from mmm_models.errors import EngineError
+from mmm_models.evidence import Term
 from mmm_models.panel import Panel
 from mmm_models.spec import ModelSpec
 from mmm_models.validation import SAMPLER_GATES, evaluate_gates
@@ -82,14 +83,19 @@ def test_steps_of_adaptation_end_at_the_t_that_the_draws_came_from():
     np.testing.assert_allclose(found.factor @ found.factor.T, COVARIANCE, atol=0.05)
 
 
-def test_it_agrees_with_the_sampler_on_an_ordinary_problem(looked):
-    """Within a fifth of a posterior standard deviation, a quarter at the ends of the intervals: a sharp lift test
-    leaves few of the 1,000 draws with much weight."""
+def test_it_agrees_with_the_sampler_on_an_ordinary_problem():
+    """Within a tenth of a posterior standard deviation, a fifth at the ends of the intervals (1,000 draws).
+
+    The company's test contradicts its data, so that sharp it makes no ordinary problem: it counts a quarter here.
+    """
     panel = make_panel()
-    sampled = get_engine("marginal").fit(panel, SPEC, go_dark_test(panel))
-    near, exact = (fit.returns().roas.sel(market="all") for fit in (looked, sampled))
+    evidence = go_dark_test(panel).model_copy(update={"terms": {"lt-search": Term(quality=0.25)}})
+    near, exact = (
+        get_engine(name).fit(panel, SPEC, evidence).returns().roas.sel(market="all")
+        for name in ("quick_look", "marginal")
+    )
     deviation = exact.std("sample")
-    assert float((np.abs(near.mean("sample") - exact.mean("sample")) / deviation).max()) < 0.2
+    assert float((np.abs(near.mean("sample") - exact.mean("sample")) / deviation).max()) < 0.1
     for share in (0.05, 0.95):
         apart = np.abs(near.quantile(share, "sample") - exact.quantile(share, "sample")) / deviation
         assert float(apart.max()) < 0.25
