@@ -1,6 +1,6 @@
 """Budget plans with their risk: chosen on some posterior draws, reported on others, bounded from above."""
 
-from mmm_models.planning.bounds import LineBounds, line_bounds, status_quo_spend
+from mmm_models.planning.constraints import LineBounds, line_bounds, status_quo_spend
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan, plan_budget

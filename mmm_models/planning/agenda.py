@@ -9,7 +9,6 @@ import numpy as np
 
 from mmm_models.evidence import LiftTest
 from mmm_models.fit import Fit, StackedFit
-from mmm_models.planning.allocation import feasible_box
 from mmm_models.planning.drafts import draft_record
 from mmm_models.planning.dual import lagrangian_bound
 from mmm_models.planning.errors import PlanError
@@ -97,19 +96,19 @@ def make_agenda(
         PlanError: bounds and budget leave no plan, or the fit has too few draws.
     """
     menu, request = menu or TrialMenu(), PlanRequest.from_spec(fit.spec)
-    bounds, budget = bounds_and_budget(fit, request)
-    weekly = budget / request.horizon_weeks
-    lower, upper = feasible_box(bounds, weekly)
+    bounds, budget = bounds_and_budget(fit)
+    weekly = float(bounds.status_quo.sum()) if budget is None else budget / request.weeks
+    lower, upper = bounds.box(weekly)
     free = int((upper > lower).sum())
     points = max(_STEPS, _STEPS_A_LINE * free)
     few = fit.thin(min(samples, fit.samples, max(_LEAST_DRAWS, _TABLE // (lower.size * points))))
     if few.samples < _LEAST_DRAWS:
         raise PlanError(f"The fit holds {few.samples} posterior samples; a test agenda needs {_LEAST_DRAWS} or more.")
-    objective = HorizonObjective.from_fit(few, request.horizon_weeks, np.arange(few.samples))
+    objective = HorizonObjective.from_fit(few, request.weeks, np.arange(few.samples))
     table = joint_table(objective, bounds, weekly, points)
     information = Information(table)
     mean_table = objective.thinned(_PRICE_DRAWS).table(lower, upper)
-    price = float(lagrangian_bound(mean_table, weekly).price) / request.horizon_weeks
+    price = float(lagrangian_bound(mean_table, weekly).price) / request.weeks
     noises = {market: WeeklyNoise.of(few, market) for market in fit.panel.markets}
     proposed = []
     for line in _least_certain(table, most):
@@ -130,7 +129,7 @@ def make_agenda(
         model=fit.spec.model,
         outcome=fit.spec.outcome,
         currency=fit.spec.currency,
-        horizon_weeks=request.horizon_weeks,
+        horizon_weeks=request.weeks,
         lines=free,
         evpi=information.of_everything(),
         items=tuple(items),

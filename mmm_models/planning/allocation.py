@@ -1,25 +1,23 @@
-"""One allocation: bounds and an objective become a solver's problem, its solution becomes labelled levels."""
+"""One allocation: limits and an objective become a solver's problem, its solution becomes labelled levels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
-from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.constraints import LineBounds, Row, compile_needs, compile_rows
 from mmm_models.planning.objective import HorizonObjective
-from mmm_models.planning.request import PlanRequest
 from mmm_models.planning.solvers import Problem, get_solver
-
-# A line within this share of its range from a bound counts as held by it.
-_BINDING = 1e-3
+from mmm_models.spec import PlanningSpec
 
 
 @dataclass(frozen=True)
 class Allocation:
     """What the solver found on the choosing draws. `levels` (market, channel): money a week.
 
-    `value`: mean outcome of the levels; `claimed_gain`: the same minus the status quo's; `bound`: no plan within
-    the bounds and the budget has a higher mean on these draws (None when the solver knows no bound).
+    `value`: the objective there; `claimed_gain`: mean outcome of the levels minus the status quo's; `bound`: no plan
+    within the limits has a higher objective on these draws (None when the solver knows no bound). `rows`: what tied
+    lines together; `prices`: see `Solution.prices`.
     """
 
     levels: xr.DataArray
@@ -27,51 +25,90 @@ class Allocation:
     claimed_gain: float
     bound: float | None
     solver: str
-    iterations: int
     message: str
+    rows: tuple[Row, ...] = ()
+    prices: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float | None:
+        """How far, as a share, the bound on any plan lies above this one; None without a bound."""
+        if self.bound is None or self.value == 0:
+            return None
+        return max(self.bound - self.value, 0.0) / abs(self.value)
 
 
-def allocate(objective: HorizonObjective, bounds: LineBounds, weekly_budget: float, request: PlanRequest) -> Allocation:
-    """Solve for one weekly budget; the caller has checked that the bounds allow it."""
-    now = bounds.status_quo.transpose("market", "channel")
-    lower, upper = feasible_box(bounds, weekly_budget)
-    problem = Problem(
-        objective=objective.mean_and_gradient,
-        status_quo=now.values.ravel(),
-        lower=lower,
-        upper=upper,
-        budget=weekly_budget,
-        table=objective.table(lower, upper),
-        seed=request.seed,
+def plan_problem(
+    objective: HorizonObjective, bounds: LineBounds, budget: float | None, planning: PlanningSpec, *, seed: int = 0
+) -> Problem:
+    """The problem of a planning section.
+
+    Args:
+        objective: what lines bring over the horizon, on the draws that choose.
+        bounds: limits of each line.
+        budget: money over the horizon; None: no limit.
+        planning: goal, groups and all else.
+        seed: of random starts.
+    """
+    weeks, in_full = planning.horizon_weeks, not planning.may_keep_money
+    weekly = None if budget is None else budget / weeks
+    floor, upper = bounds.box(weekly, in_full=in_full)
+    lower, may_rest, lot, now = (
+        part.transpose("market", "channel").values.ravel()
+        for part in (bounds.lower, bounds.may_rest, bounds.lot, bounds.status_quo)
     )
-    solution = get_solver(request.solver).solve(problem)
+    worth, cost = _worth_and_cost(planning)
+    return Problem(
+        outcome=objective.mean_by_line,
+        table=objective.table(floor, upper),
+        status_quo=now,
+        lower=np.where(may_rest, np.minimum(lower, upper), floor),
+        upper=upper,
+        rows=compile_rows(planning, objective.markets, objective.channels, budget),
+        names=bounds.names,
+        worth=worth,
+        cost=cost,
+        may_rest=may_rest,
+        lot=lot,
+        needs=compile_needs(planning, objective.markets, objective.channels),
+        seed=seed,
+    )
+
+
+def allocate(
+    objective: HorizonObjective, bounds: LineBounds, budget: float | None, planning: PlanningSpec, *, seed: int = 0
+) -> Allocation:
+    """Solve for one budget over the horizon. Arguments as `plan_problem`.
+
+    Raises:
+        PlanError: no plan keeps all limits.
+    """
+    problem = plan_problem(objective, bounds, budget, planning, seed=seed)
+    solution = get_solver(planning.solver).solve(problem)
+    now = bounds.status_quo.transpose("market", "channel")
+    caused = [float(objective.mean_by_line(levels)[0].sum()) for levels in (solution.levels, problem.status_quo)]
     return Allocation(
         levels=now.copy(data=solution.levels.reshape(now.shape)).rename("level"),
         value=solution.value,
-        claimed_gain=solution.value - objective.mean_and_gradient(now.values.ravel())[0],
+        claimed_gain=caused[0] - caused[1],
         bound=solution.bound,
-        solver=request.solver,
-        iterations=solution.iterations,
+        solver=planning.solver,
         message=solution.message,
+        rows=problem.rows,
+        prices=solution.prices,
     )
 
 
-def feasible_box(bounds: LineBounds, weekly_budget: float) -> tuple[np.ndarray, np.ndarray]:
-    """The bounds, line by line, narrowed to what the budget leaves when all other lines sit at their bounds."""
-    lower = bounds.lower.transpose("market", "channel").values.ravel()
-    upper = bounds.upper.transpose("market", "channel").values.ravel()
-    spare = max(weekly_budget - lower.sum(), 0.0)
-    narrowed = np.minimum(upper, lower + spare)
-    if np.all(np.isfinite(upper)):
-        lower = np.maximum(lower, upper - max(upper.sum() - weekly_budget, 0.0))
-    return lower, np.maximum(narrowed, lower)
+def _worth_and_cost(planning: PlanningSpec) -> tuple[float, float]:
+    """What a unit of outcome is worth in the objective, and what a week's unit of money costs there.
 
-
-def binding(levels: xr.DataArray, lower: xr.DataArray, upper: xr.DataArray) -> xr.DataArray:
-    """Which bound holds each line: 'lower', 'upper', 'fixed' (may not move) or 'none'."""
-    near = _BINDING * (upper - lower)
-    return xr.where(
-        upper == lower,
-        "fixed",
-        xr.where(levels <= lower + near, "lower", xr.where(levels >= upper - near, "upper", "none")),
-    )
+    The largest budget whose last money returns τ maximises outcome − τ · money: there the slope is τ, on the hull of
+    the curve and not on a local part of it.
+    """
+    aim, weeks = planning.objective, float(planning.horizon_weeks)
+    if aim.goal == "profit":
+        return aim.margin, weeks
+    if aim.goal == "marginal_return":
+        return 1.0, aim.target * weeks
+    if aim.goal == "target":
+        return 0.0, weeks
+    return 1.0, 0.0

@@ -40,13 +40,21 @@ class DualBound:
     levels: np.ndarray
 
 
-def lagrangian_bound(table: ValueTable, budget: float) -> DualBound:
-    """Minimise U(λ) by bisection on the money spent at price λ, for each leading index of the table at once."""
-    levels, values = _envelope(table)
+def lagrangian_bound(table: ValueTable, budget: float, *, in_full: bool = True) -> DualBound:
+    """Minimise U(λ) by bisection on the money spent at price λ, for each leading index of the table at once.
+
+    Where money may be left (`in_full` false), only prices of 0 or more bound the problem.
+    """
+    levels, values = envelope(table)
     steps = np.diff(levels, axis=-1)
-    secants = np.diff(values, axis=-1) / np.where(steps > 0, steps, np.inf)
+    with np.errstate(invalid="ignore"):
+        secants = np.diff(values, axis=-1) / np.where(steps > 0, steps, np.inf)
+    # Levels that are not allowed are worth -inf.
+    secants = np.where(np.isfinite(secants), secants, 0.0)
     low = secants.min(axis=(-2, -1)) - 1.0
     high = secants.max(axis=(-2, -1)) + 1.0
+    if not in_full:
+        low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
     bound = np.full(values.shape[:-2], np.inf)
     price = np.zeros_like(bound)
     best = np.zeros(values.shape[:-1])
@@ -65,7 +73,7 @@ def lagrangian_bound(table: ValueTable, budget: float) -> DualBound:
     return DualBound(bound=bound, price=price, levels=best)
 
 
-def _envelope(table: ValueTable) -> tuple[np.ndarray, np.ndarray]:
+def envelope(table: ValueTable) -> tuple[np.ndarray, np.ndarray]:
     """Grid points plus, in each concave cell, the point where the tangents of its two ends cross.
 
     A grid alone understates what lies between its points. Where a cell is concave its two tangents lie above the
@@ -75,12 +83,14 @@ def _envelope(table: ValueTable) -> tuple[np.ndarray, np.ndarray]:
     s0, s1 = levels[..., :-1], levels[..., 1:]
     f0, f1 = table.values[..., :-1], table.values[..., 1:]
     g0, g1 = table.slopes[..., :-1], table.slopes[..., 1:]
-    bend = g0 - g1
-    concave = bend > 0
-    crossing = (f1 - f0 + g0 * s0 - g1 * s1) / np.where(concave, bend, 1.0)
+    with np.errstate(invalid="ignore"):
+        bend = g0 - g1
+        concave = bend > 0
+        crossing = (f1 - f0 + g0 * s0 - g1 * s1) / np.where(concave, bend, 1.0)
     concave &= (crossing > s0) & (crossing < s1)
     extra_level = np.where(concave, crossing, s1)
-    extra_value = np.where(concave, f0 + g0 * (crossing - s0), f1)
+    with np.errstate(invalid="ignore"):
+        extra_value = np.where(concave, f0 + g0 * (crossing - s0), f1)
     shape = (*table.values.shape[:-1], 2 * table.values.shape[-1] - 1)
     all_levels, all_values = np.empty(shape), np.empty(shape)
     all_levels[..., ::2], all_levels[..., 1::2] = levels, extra_level

@@ -27,7 +27,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mmm_models.planning.conditional import conditional, curve_scores
-from mmm_models.planning.solvers.dynamic import best_steps, value_of
+from mmm_models.planning.knapsack import best_steps, value_of
 from mmm_models.planning.tables import JointTable
 
 # Readings of a test for which a plan is made; a reading between two takes the plan of the nearer one.

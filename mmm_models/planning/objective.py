@@ -106,14 +106,14 @@ class HorizonObjective:
         slopes = [part.slope(array[:, i]) / self.horizon_weeks for i, part in enumerate(self._parts)]
         return self._labelled(slopes, "mroas")
 
-    def mean_and_gradient(self, levels: np.ndarray) -> tuple[float, np.ndarray]:
-        """Mean value over draws and its gradient; `levels` flat, market by market."""
+    def mean_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean over draws of what each line causes, and its slope by the level; all flat (line), market by market."""
         array = np.asarray(levels, dtype=float).reshape(len(self.markets), len(self.channels))
-        value, gradient = 0.0, np.empty_like(array)
+        value, slope = np.empty_like(array), np.empty_like(array)
         for i, part in enumerate(self._parts):
-            value += float(part.value(array[:, i]).mean(axis=0).sum())
-            gradient[:, i] = part.slope(array[:, i]).mean(axis=0)
-        return value, gradient.ravel()
+            value[:, i] = part.value(array[:, i]).mean(axis=0)
+            slope[:, i] = part.slope(array[:, i]).mean(axis=0)
+        return value.ravel(), slope.ravel()
 
     def table(self, lower: np.ndarray, upper: np.ndarray, points: int = 201) -> ValueTable:
         """Mean value and slope of each line (line, point) on an even grid between its bounds."""

@@ -1,15 +1,14 @@
-"""From a `Fit` to a budget plan: chosen on the even posterior samples, reported on the odd ones."""
+"""From a `Fit` to a budget plan: chosen on some chains of the posterior, reported on the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.planning.allocation import Allocation, allocate
-from mmm_models.planning.bounds import LineBounds, line_bounds, status_quo_spend
-from mmm_models.planning.errors import PlanError
+from mmm_models.planning.constraints import LineBounds, line_bounds, status_quo_spend
+from mmm_models.planning.draws import split_draws
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.regret import expected_regret
@@ -84,9 +83,7 @@ class BudgetPlan:
     @property
     def gap(self) -> float | None:
         """How far, as a share, the bound on any plan lies above this one (choosing draws); None without a bound."""
-        if self.allocation.bound is None or self.allocation.value <= 0:
-            return None
-        return self.allocation.bound / self.allocation.value - 1.0
+        return self.allocation.gap
 
     @property
     def horizon_start(self) -> pd.Timestamp:
@@ -107,14 +104,15 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
     Raises `PlanError` when bounds and budget leave no plan.
     """
     request = request or PlanRequest.from_spec(fit.spec)
-    weeks = request.horizon_weeks
-    bounds, budget = bounds_and_budget(fit, request)
+    fit = replace(fit, spec=fit.spec.model_copy(update={"planning": request.planning}))
+    planning, weeks = request.planning, request.weeks
+    bounds, budget = bounds_and_budget(fit)
     now = bounds.status_quo
 
-    choosing, reporting = _split_draws(fit.samples, request)
+    choosing, reporting = split_draws(fit, request.choosing_draws, request.reporting_draws)
     chooser = HorizonObjective.from_fit(fit, weeks, choosing)
     reporter = HorizonObjective.from_fit(fit, weeks, reporting)
-    allocation = allocate(chooser, bounds, budget / weeks, request)
+    allocation = allocate(chooser, bounds, budget, planning, seed=request.seed)
     level = allocation.levels
 
     lines = xr.Dataset(
@@ -136,40 +134,33 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         outcome=fit.spec.outcome,
         currency=fit.spec.currency,
         request=request,
-        budget=budget,
+        budget=float(level.sum()) * weeks if budget is None else budget,
         spend=_flat(level, horizon).rename("spend"),
         status_quo=_flat(now, horizon).rename("status_quo"),
         lines=lines,
         allocation=allocation,
-        expected_regret=expected_regret(reporter, bounds, budget / weeks, level),
+        expected_regret=expected_regret(reporter, bounds, float(level.sum()), level),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
     )
 
 
-def bounds_and_budget(fit: Fit | StackedFit, request: PlanRequest) -> tuple[LineBounds, float]:
-    """How far each line may move, and the money of the whole horizon; raises `PlanError` when no plan fits both."""
-    weeks = request.horizon_weeks
-    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), weeks)
+def bounds_and_budget(fit: Fit | StackedFit) -> tuple[LineBounds, float | None]:
+    """How far each line may move, and the money of the whole horizon; None where nothing limits it.
+
+    Raises:
+        PlanError: no plan fits both.
+    """
+    planning = fit.spec.planning
+    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), planning.horizon_weeks)
     bounds = line_bounds(fit.spec, now)
-    budget = float(now.sum()) * weeks if request.budget is None else float(request.budget)
-    bounds.check(budget, weeks)
+    if planning.budget is not None:
+        budget = float(planning.budget)
+    else:
+        # Goals that say how much to spend need no budget.
+        budget = float(now.sum()) * planning.horizon_weeks if planning.objective.goal == "outcome" else None
+    if budget is not None:
+        bounds.check(budget, planning.horizon_weeks, in_full=not planning.may_keep_money)
     return bounds, budget
-
-
-def _split_draws(samples: int, request: PlanRequest) -> tuple[np.ndarray, np.ndarray]:
-    """Even sample indices choose, odd ones report; each thinned evenly to what the request asks for."""
-    if samples < 4:
-        raise PlanError(f"The fit holds {samples} posterior samples; planning needs at least 4 (2 choose, 2 report).")
-    return (
-        _thinned(np.arange(0, samples, 2), request.choosing_draws),
-        _thinned(np.arange(1, samples, 2), request.reporting_draws),
-    )
-
-
-def _thinned(indices: np.ndarray, most: int) -> np.ndarray:
-    if indices.size <= most:
-        return indices
-    return indices[np.linspace(0, indices.size - 1, most).round().astype(int)]
 
 
 def _flat(level: xr.DataArray, weeks: pd.DatetimeIndex) -> xr.DataArray:

@@ -3,8 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from mmm_models.planning.allocation import feasible_box
-from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.constraints import LineBounds
 from mmm_models.planning.dual import lagrangian_bound
 from mmm_models.planning.objective import HorizonObjective
 
@@ -22,6 +21,6 @@ def expected_regret(
     concave responses, and never too small for S-shaped ones, so the regret is never understated.
     """
     few = objective.thinned(_DRAWS)
-    lower, upper = feasible_box(bounds, weekly_budget)
+    lower, upper = bounds.box(weekly_budget)
     best = lagrangian_bound(few.draw_table(lower, upper, points=_POINTS), weekly_budget).bound
     return float(np.maximum(best - few.values(levels).values, 0.0).mean())

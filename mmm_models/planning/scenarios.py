@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from mmm_models.planning.allocation import allocate
-from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.constraints import LineBounds
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
@@ -39,7 +39,7 @@ def plan_scenarios(
     All keep the plan's bounds; where those cannot take the changed budget, the nearest budget that they can take
     is planned instead and the note says so.
     """
-    weeks = request.horizon_weeks
+    planning, weeks = request.planning, request.weeks
     baseline = reporter.values(bounds.status_quo)
 
     def scenario(name: str, money: float, levels: xr.DataArray, note: str = "") -> Scenario:
@@ -51,15 +51,10 @@ def plan_scenarios(
         scenario("plan", budget, planned),
     ]
     least, most = bounds.reach(weeks)
-    for change in request.scenario_changes:
-        wanted = budget * (1 + change)
+    for what_if in planning.scenarios:
+        wanted = budget * (1 + (what_if.budget_change or 0.0))
         money = min(max(wanted, least), most)
         note = "" if money == wanted else f"bounds allow {money:,.0f}, not {wanted:,.0f}"
-        levels = allocate(chooser, bounds, money / weeks, request).levels
-        found.append(scenario(scenario_name(change), money, levels, note))
+        levels = allocate(chooser, bounds, money, planning, seed=request.seed).levels
+        found.append(scenario(what_if.name, money, levels, note))
     return tuple(found)
-
-
-def scenario_name(change: float) -> str:
-    """Return the name of a budget change, e.g. 'budget_minus_20' for −0.2."""
-    return f"budget_{'minus' if change < 0 else 'plus'}_{abs(change) * 100:g}"

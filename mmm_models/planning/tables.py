@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmm_models.planning.allocation import feasible_box
-from mmm_models.planning.bounds import LineBounds
+from mmm_models.planning.constraints import LineBounds
 from mmm_models.planning.grid import MoneyGrid
 from mmm_models.planning.objective import HorizonObjective
 
@@ -35,7 +34,7 @@ class JointTable:
 
 def joint_table(objective: HorizonObjective, bounds: LineBounds, weekly_budget: float, points: int) -> JointTable:
     """Tabulate `objective` on `points` steps of what the budget leaves above the lower bounds."""
-    lower, upper = feasible_box(bounds, weekly_budget)
+    lower, upper = bounds.box(weekly_budget)
     free = np.flatnonzero(upper > lower)
     fixed = float(lower.sum() - lower[free].sum())
     grid = MoneyGrid.of(lower[free], upper[free], weekly_budget - fixed, points)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mmm_models.planning.allocation import binding
+from mmm_models.planning.constraints.lines import binding
 from mmm_models.planning.plan import BudgetPlan
 from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.quantiles import interval_columns, summarise
@@ -32,7 +32,7 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "created_at": pd.Timestamp(created_at),
         "horizon_start": plan.horizon_start.date(),
         "horizon_end": plan.horizon_end.date(),
-        "horizon_weeks": plan.request.horizon_weeks,
+        "horizon_weeks": plan.request.weeks,
         "budget": plan.budget,
         "objective": f"expected {plan.outcome} caused by horizon spend",
         "solver": plan.allocation.solver,

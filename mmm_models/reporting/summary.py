@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mmm_models.planning.allocation import binding
+from mmm_models.planning.constraints.lines import binding
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
 from mmm_models.reporting.money import (
@@ -59,7 +59,7 @@ def plan_summary(plan: BudgetPlan) -> str:
     unit = outcome_currency(plan.outcome, plan.currency)
     end = plan.horizon_end + pd.Timedelta(days=6)
     verdict = [
-        f"Plan for {plan.horizon_start:%d %b %Y} to {end:%d %b %Y} ({plan.request.horizon_weeks} weeks), "
+        f"Plan for {plan.horizon_start:%d %b %Y} to {end:%d %b %Y} ({plan.request.weeks} weeks), "
         f"budget {format_money(plan.budget, plan.currency)}",
         f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
         f"chance of a gain {format_percent(plan.prob_gain_positive)}",

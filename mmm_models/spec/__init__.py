@@ -2,14 +2,13 @@
 
 from mmm_models.errors import SpecError
 from mmm_models.spec.evidence import DesignSpec, EvidencePolicy
+from mmm_models.spec.limits import Bound, BoundsSpec, CommitmentSpec, GroupSpec, NeedSpec, PriceSpec, RatioSpec
 from mmm_models.spec.media import AdstockSpec, ChannelSpec, MediaSpec, OrganicSpec, SaturationSpec, TreatmentSpec
 from mmm_models.spec.model import ModelSpec
+from mmm_models.spec.planning import FlightingSpec, ObjectiveSpec, PlanningSpec, ScenarioSpec
 from mmm_models.spec.policies import (
-    Bound,
-    BoundsSpec,
     DataChecksSpec,
     GatesSpec,
-    PlanningSpec,
     PriorsSpec,
     SamplerSpec,
     SeasonalitySpec,
@@ -22,18 +21,26 @@ __all__ = [
     "Bound",
     "BoundsSpec",
     "ChannelSpec",
+    "CommitmentSpec",
     "DataChecksSpec",
     "DesignSpec",
     "EvidencePolicy",
+    "FlightingSpec",
     "GatesSpec",
+    "GroupSpec",
     "MediaSpec",
     "ModelSpec",
+    "NeedSpec",
+    "ObjectiveSpec",
     "OrganicSpec",
     "PlanningSpec",
+    "PriceSpec",
     "PriorSpec",
     "PriorsSpec",
+    "RatioSpec",
     "SamplerSpec",
     "SaturationSpec",
+    "ScenarioSpec",
     "SeasonalitySpec",
     "SpecError",
     "TournamentSpec",

@@ -12,10 +12,10 @@ from mmm_models.spec.evidence import EvidencePolicy
 from mmm_models.spec.lists import listed_once, repeated
 from mmm_models.spec.media import ChannelSpec, MediaSpec, OrganicSpec, TreatmentSpec, resolve_channel
 from mmm_models.spec.messages import spec_error
+from mmm_models.spec.planning import PlanningSpec, planned_names
 from mmm_models.spec.policies import (
     DataChecksSpec,
     GatesSpec,
-    PlanningSpec,
     PriorsSpec,
     SamplerSpec,
     SeasonalitySpec,
@@ -126,12 +126,10 @@ class ModelSpec(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _check_bounds_name_channels(self) -> "ModelSpec":
-        for name in self.planning.bounds.channels:
-            if name not in self.channels:
-                raise ValueError(
-                    f"unknown channel {name!r} in planning.bounds.channels{did_you_mean(name, self.channels)}"
-                )
+    def _check_planning_names(self) -> "ModelSpec":
+        for where, name, known in planned_names(self.planning, self.channel_names, self.markets, self.control_names):
+            if name not in known:
+                raise ValueError(f"unknown name {name!r} in planning.{where}{did_you_mean(name, known)}")
         return self
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The rest of a model's YAML: seasonality, sampler, planning, data checks and gates, with defaults."""
+"""The rest of a model's YAML: seasonality, sampler, data checks and gates, with defaults."""
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -55,41 +55,6 @@ class SamplerSpec(_Part):
     chains: int = Field(4, ge=1, description="Independent chains; R-hat needs at least 2.")
     target_accept: float = Field(0.9, gt=0, lt=1, description="Acceptance rate that the step size aims at.")
     seed: int = Field(20240101, ge=0, description="Seed of the sampler: the same seed gives the same fit.")
-
-
-class Bound(_Part):
-    """How far one channel's weekly spend may move in each market; the tighter limit holds, null means no limit."""
-
-    min_change: float | None = Field(None, ge=-1, description="Least change against now; -0.5 is half the spend.")
-    max_change: float | None = Field(None, description="Greatest change against now; 0.5 is half as much again.")
-    min: float | None = Field(None, ge=0, description="Least money a week in each market.")
-    max: float | None = Field(None, ge=0, description="Greatest money a week in each market.")
-
-    @model_validator(mode="after")
-    def _check_order(self) -> "Bound":
-        for low, high in (("min_change", "max_change"), ("min", "max")):
-            least, most = getattr(self, low), getattr(self, high)
-            if least is not None and most is not None and least > most:
-                raise ValueError(f"{low} {least:g} is above {high} {most:g}")
-        return self
-
-
-class BoundsSpec(_Part):
-    """Limits of a plan. A channel named here has its own limits only; `default` holds for all others."""
-
-    default: Bound = Field(
-        default_factory=lambda: Bound(min_change=-0.5, max_change=0.5), description="Limits of channels not named."
-    )
-    channels: dict[str, Bound] = Field(default_factory=dict, description="Limits by channel.")
-
-
-class PlanningSpec(_Part):
-    """What a budget plan is asked for."""
-
-    horizon_weeks: int = Field(13, ge=1, description="Length of the plan.")
-    budget: float | None = Field(None, gt=0, description="Money over the whole horizon; null: as the last weeks spent.")
-    bounds: BoundsSpec = Field(default_factory=BoundsSpec, description="How far spend may move.")
-    solver: str = Field("slsqp", pattern="^[a-z][a-z0-9_]*$", description="Name of the solver.")
 
 
 class GatesSpec(_Part):

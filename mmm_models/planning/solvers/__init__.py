@@ -1,23 +1,23 @@
 """Solvers by name; a spec names the one it wants."""
 
 from mmm_models.planning.errors import PlanError
+from mmm_models.planning.solvers.auto import AutoSolver
 from mmm_models.planning.solvers.base import Problem, Solution, Solver, spend_in_full
-from mmm_models.planning.solvers.dynamic import DynamicSolver, best_steps, value_of
+from mmm_models.planning.solvers.dynamic import DynamicSolver
 from mmm_models.planning.solvers.slsqp import SlsqpSolver
 
 __all__ = [
+    "AutoSolver",
     "DynamicSolver",
     "Problem",
     "SlsqpSolver",
     "Solution",
     "Solver",
-    "best_steps",
     "get_solver",
     "spend_in_full",
-    "value_of",
 ]
 
-_SOLVERS = {"slsqp": SlsqpSolver, "dynamic": DynamicSolver}
+_SOLVERS = {"auto": AutoSolver, "dynamic": DynamicSolver, "slsqp": SlsqpSolver}
 
 
 def get_solver(name: str) -> Solver:

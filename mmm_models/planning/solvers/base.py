@@ -1,41 +1,146 @@
 """The seam between a budget problem and whatever solves it: arrays of plan lines in, one level a line out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from mmm_models.planning.constraints.rows import Row
 from mmm_models.planning.dual import ValueTable
+
+# A row or bound that is missed by less than this share of its size is kept; solvers round.
+ROUNDING = 1e-6
+
+ByLine = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Utility = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Choose one level a line so that the levels add up to `budget` and the objective is as large as possible.
+    """Choose a level b (line), money a week, so that `value(b)` is as large as possible.
 
-    `objective(levels)` returns the value and its gradient (one entry a line). All money is a week's: levels,
-    bounds and budget are per week of the horizon. `table`, when present, says that the objective is the sum of
-    one-line values and tabulates them: a solver may then bound what any plan could reach.
+    With R(b) = Σ_l R_l(b_l) the mean outcome over the horizon, the objective is
+
+        worth · R(b) − cost · Σ_l b_l                   or, where there is a `utility`, utility(b),
+
+    under: lower ≤ b ≤ upper, or b = 0 as well where a line `may_rest`; b a whole multiple of `lot` where that is above
+    0; all `rows`; and for each pair of `needs`, the first line spends only if the second does.
+
+    Attributes:
+        outcome: R_l (line) at given levels (line) and its derivative (line), exact.
+        table: R_l on a grid (line, point), from the lowest level a line may take (0 where it may rest) to `upper`.
+        utility: what a risk measure makes of a plan, and its gradient; it replaces the objective and is no sum of
+            lines.
+        names: `market/channel` (line).
     """
 
-    objective: Callable[[np.ndarray], tuple[float, np.ndarray]]
+    outcome: ByLine
+    table: ValueTable
     status_quo: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
-    budget: float
-    table: ValueTable | None = None
+    rows: tuple[Row, ...]
+    names: tuple[str, ...] = ()
+    worth: float = 1.0
+    cost: float = 0.0
+    may_rest: np.ndarray = field(default_factory=lambda: np.array(False))
+    lot: np.ndarray = field(default_factory=lambda: np.array(0.0))
+    needs: tuple[tuple[int, int], ...] = ()
+    utility: Utility | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("may_rest", "lot"):
+            object.__setattr__(self, name, np.broadcast_to(getattr(self, name), self.lower.shape))
+
+    @property
+    def lines(self) -> int:
+        """Number of lines."""
+        return self.lower.size
+
+    @property
+    def floor(self) -> np.ndarray:
+        """The lowest level (line) that each line may take."""
+        return np.where(self.may_rest, 0.0, self.lower)
+
+    @property
+    def budget(self) -> Row | None:
+        """The row that limits all spend; None without one."""
+        return next((row for row in self.rows if row.is_budget), None)
+
+    @property
+    def is_separable(self) -> bool:
+        """Does nothing but the budget tie lines together, and is every level between bounds allowed?"""
+        others = [row for row in self.rows if not row.is_budget]
+        return not (others or self.needs or self.utility or (self.lot > 0).any())
+
+    def value(self, levels: np.ndarray) -> tuple[float, np.ndarray]:
+        """The objective and its gradient (line)."""
+        if self.utility is not None:
+            return self.utility(levels)
+        outcome, slope = self.outcome(levels)
+        return self.worth * float(outcome.sum()) - self.cost * float(levels.sum()), self.worth * slope - self.cost
+
+    @property
+    def objective_table(self) -> ValueTable:
+        """The objective of each line and grid point (line, point), without a utility."""
+        table = self.table
+        values = self.worth * table.values - self.cost * table.levels
+        return ValueTable(table.levels, values, self.worth * table.slopes - self.cost)
+
+    def violation(self, levels: np.ndarray, outcomes: np.ndarray | None = None) -> dict[str, float]:
+        """What `levels` break, by name, in the row's own unit; empty for a feasible plan.
+
+        Mean outcomes (line) are read off the table unless given.
+        """
+        outcomes = interpolate(self.table, levels) if outcomes is None else outcomes
+        broken = {}
+        size = max(float(np.abs(levels).sum()), float(np.finfo(float).tiny))
+        resting = self.may_rest & (levels <= ROUNDING * size)
+        for line in range(self.lines):
+            over = max(self.lower[line] - levels[line], levels[line] - self.upper[line], 0.0)
+            if over > ROUNDING * size and not resting[line]:
+                broken[f"bounds of {self.names[line] if self.names else line}"] = over
+        for row in self.rows:
+            held = float(row.value(levels, outcomes))
+            over = max(row.low - held, held - row.high, 0.0)
+            terms = float(np.abs(levels * row.spend).sum() + np.abs(outcomes * row.outcome).sum())
+            if over > ROUNDING * max(terms, abs(held), float(np.finfo(float).tiny)):
+                broken[row.name] = over
+        for line, needed in self.needs:
+            if levels[line] > ROUNDING * size and levels[needed] <= ROUNDING * size:
+                broken[f"need of {self.names[line] if self.names else line}"] = float(levels[line])
+        return broken
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Levels (one a line, per week), their value, and an upper bound on the value of any plan when known."""
+    """What a solver found.
+
+    Attributes:
+        levels: money a week (line).
+        value: the objective there, exact.
+        bound: no feasible plan has a higher objective; None when the solver knows none.
+        prices: by row name, what the objective gains when the row's limit is eased by one unit of its own (a week's
+            money, or outcome); rows that do not bind are 0 or absent.
+        iterations: steps, nodes or function evaluations.
+        message: how it was found.
+    """
 
     levels: np.ndarray
     value: float
-    iterations: int
     bound: float | None
     message: str
+    iterations: int = 0
+    prices: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float | None:
+        """How far the bound lies above the value, as a share of it; None without a bound or for a value of 0."""
+        if self.bound is None or self.value == 0:
+            return None
+        return max(self.bound - self.value, 0.0) / abs(self.value)
 
 
 class Solver(Protocol):
@@ -44,22 +149,47 @@ class Solver(Protocol):
     name: str
 
     def solve(self, problem: Problem) -> Solution:
-        """Return the best levels found; never worse than the feasible point nearest to the status quo."""
+        """Return the best feasible levels found.
+
+        Raises:
+            PlanError: the problem has something that this solver cannot take, or no feasible plan.
+        """
 
 
-def spend_in_full(levels: np.ndarray, problem: Problem) -> np.ndarray:
-    """Move `levels` into the bounds and onto the budget, each line by the same share of its own range.
+def interpolate(table: ValueTable, levels: np.ndarray) -> np.ndarray:
+    """Values (line) of a table (line, point) at levels (line), by cubics through values and slopes.
+
+    Between two points the cubic is Hermite's; where slopes are infinite (Hill curves of slope below 1 at zero), it is
+    the chord.
+    """
+    found = np.empty(levels.shape)
+    for line, level in enumerate(levels):
+        grid, values, slopes = table.levels[line], table.values[line], table.slopes[line]
+        k = int(np.clip(np.searchsorted(grid, level, side="right") - 1, 0, grid.size - 2))
+        width = grid[k + 1] - grid[k]
+        if width <= 0:
+            found[line] = values[k]
+            continue
+        t = float(np.clip((level - grid[k]) / width, 0.0, 1.0))
+        rise = values[k + 1] - values[k]
+        a, b = slopes[k] * width - rise, rise - slopes[k + 1] * width
+        bend = t * (1 - t) * (a * (1 - t) + b * t) if np.isfinite(a) and np.isfinite(b) else 0.0
+        found[line] = values[k] + t * rise + bend
+    return found
+
+
+def spend_in_full(levels: np.ndarray, lower: np.ndarray, upper: np.ndarray, money: float) -> np.ndarray:
+    """Move `levels` into the bounds and their sum onto `money`, each line by the same share of its own range.
 
     The total is monotone in the common shift, so bisection finds it; when the levels are feasible already they
     come back unchanged up to rounding.
     """
-    lower, upper = problem.lower, problem.upper
     room = upper - lower
     inside = np.clip(levels, lower, upper)
     low, high = -1.0, 1.0
     for _ in range(80):
         shift = 0.5 * (low + high)
-        if np.clip(inside + shift * room, lower, upper).sum() > problem.budget:
+        if np.clip(inside + shift * room, lower, upper).sum() > money:
             high = shift
         else:
             low = shift

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmm_models.planning.certificate import separable_bound
 from mmm_models.planning.dual import lagrangian_bound
+from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.base import Problem, Solution, spend_in_full
+from mmm_models.planning.solvers.polish import polish
 
 
 @dataclass(frozen=True)
@@ -34,71 +37,41 @@ class SlsqpSolver:
     certain: float = 1e-6
 
     def solve(self, problem: Problem) -> Solution:
-        """Return the best feasible levels; never below the feasible point nearest to the status quo."""
-        dual = None if problem.table is None else lagrangian_bound(problem.table, problem.budget)
-        free = problem.upper > problem.lower
-        iterations, tried, best = 0, 0, None
-        for name, start in self._starts(problem, None if dual is None else dual.levels):
-            found = _Found(problem.objective(start)[0], name, start)
-            best = found if best is None or found.value > best.value else best
-            if free.sum() > 1:
-                end, used = self._climb(problem, start, found.value, free)
-                iterations += used
-                found = _Found(problem.objective(end)[0], name, end)
-                best = found if found.value > best.value else best
-            tried += 1
-            if dual is not None and best.value >= float(dual.bound) - self.certain * abs(best.value):
-                break
-        bound = None if dual is None else max(float(dual.bound), best.value)
-        message = f"best of {tried} start{'s' * (tried > 1)}, from {best.start}"
-        return Solution(best.levels, best.value, iterations, bound, message)
+        """Return the best feasible levels; never below the feasible point nearest to the status quo.
 
-    def _starts(self, problem: Problem, relaxed: np.ndarray | None) -> list[tuple[str, np.ndarray]]:
-        marginal = np.maximum(problem.objective(problem.status_quo)[1], 0.0)
+        Raises:
+            PlanError: the plan has no budget, or more than the budget ties lines together.
+        """
+        if problem.budget is None or not problem.is_separable:
+            raise PlanError("planning.solver 'slsqp' takes a budget and limits of single lines; use 'auto'.")
+        money = min(problem.budget.high, float(problem.upper.sum()))
+        in_full = np.isfinite(problem.budget.low)
+        dual = lagrangian_bound(problem.objective_table, money, in_full=in_full)
+        tried, best = 0, None
+        for name, start in self._starts(problem, dual.levels, money):
+            for levels in (start, polish(problem, start, iterations=self.max_iterations, tolerance=self.tolerance)):
+                found = _Found(problem.value(levels)[0], name, levels)
+                best = found if best is None or found.value > best.value else best
+            tried += 1
+            if best.value >= float(dual.bound) - self.certain * abs(best.value):
+                break
+        bound, price = separable_bound(problem, money, best.levels)
+        message = f"best of {tried} start{'s' * (tried > 1)}, from {best.start}"
+        return Solution(best.levels, best.value, bound, message, tried, {problem.budget.name: price})
+
+    def _starts(self, problem: Problem, relaxed: np.ndarray, money: float) -> list[tuple[str, np.ndarray]]:
+        marginal = np.maximum(problem.value(problem.status_quo)[1], 0.0)
+        marginal = np.where(np.isfinite(marginal), marginal, 0.0)
         share = marginal / marginal.sum() if marginal.sum() > 0 else np.full(marginal.shape, 1 / marginal.size)
         rng = np.random.default_rng(problem.seed)
-        raw = [("the status quo", problem.status_quo), ("marginal returns", share * problem.budget)]
-        if relaxed is not None:
-            raw.insert(1, ("the relaxation", relaxed))
+        raw = [
+            ("the status quo", problem.status_quo),
+            ("the relaxation", relaxed),
+            ("marginal returns", share * money),
+        ]
         room = problem.upper - problem.lower
         raw += [
             (f"random point {i + 1}", problem.lower + rng.uniform(size=room.size) * room)
             for i in range(self.random_starts)
         ]
-        return [(name, spend_in_full(levels, problem)) for name, levels in raw]
-
-    def _climb(
-        self, problem: Problem, start: np.ndarray, start_value: float, free: np.ndarray
-    ) -> tuple[np.ndarray, int]:
-        """One SLSQP run in units where a typical level and a typical value are one."""
-        from scipy.optimize import minimize
-
-        money = max(float(start[free].mean()), float(np.finfo(float).tiny))
-        worth = max(abs(start_value), float(np.finfo(float).tiny))
-
-        def at(scaled: np.ndarray) -> np.ndarray:
-            levels = start.copy()
-            levels[free] = np.clip(scaled * money, problem.lower[free], problem.upper[free])
-            return levels
-
-        def loss(scaled: np.ndarray) -> tuple[float, np.ndarray]:
-            value, gradient = problem.objective(at(scaled))
-            return -value / worth, -gradient[free] * (money / worth)
-
-        to_spend = float(start[free].sum()) / money
-        result = minimize(
-            loss,
-            start[free] / money,
-            jac=True,
-            method="SLSQP",
-            bounds=list(zip(problem.lower[free] / money, problem.upper[free] / money, strict=True)),
-            constraints={
-                "type": "eq",
-                "fun": lambda scaled: scaled.sum() - to_spend,
-                "jac": lambda scaled: np.ones_like(scaled),
-            },
-            options={"maxiter": self.max_iterations, "ftol": self.tolerance},
-        )
-        if not np.all(np.isfinite(result.x)):
-            return start, int(result.nit)
-        return spend_in_full(at(result.x), problem), int(result.nit)
+        return [(name, spend_in_full(levels, problem.lower, problem.upper, money)) for name, levels in raw]

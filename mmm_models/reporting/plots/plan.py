@@ -104,7 +104,7 @@ def _takeaway(made: BudgetPlan) -> str:
         subject = f"Moving {format_money(moved, made.currency)} of {budget}"
     else:
         subject = f"A budget of {budget} ({format_change(budget_now, made.budget)})"
-    return f"{subject} {verb} {gain} {made.outcome} in {made.request.horizon_weeks} weeks"
+    return f"{subject} {verb} {gain} {made.outcome} in {made.request.weeks} weeks"
 
 
 def _risk(made: BudgetPlan) -> str:

@@ -45,11 +45,11 @@ def test_carryover_after_the_horizon_counts(known_fit, levels):
 
 def test_gradient_matches_finite_differences(objective, levels):
     flat = levels.transpose("market", "channel").values.ravel()
-    _, gradient = objective.mean_and_gradient(flat)
+    _, gradient = objective.mean_by_line(flat)
     for line in range(flat.size):
         step = np.zeros_like(flat)
         step[line] = 1e-4 * flat[line]
-        rise = objective.mean_and_gradient(flat + step)[0] - objective.mean_and_gradient(flat - step)[0]
+        rise = (objective.mean_by_line(flat + step)[0] - objective.mean_by_line(flat - step)[0]).sum()
         assert gradient[line] == pytest.approx(rise / (2 * step[line]), rel=1e-5)
 
 
@@ -66,8 +66,8 @@ def test_tables_hold_the_same_values_as_the_objective(objective, levels):
     top = levels.transpose("market", "channel").values.ravel()
     table = objective.table(np.zeros_like(top), top, points=3)
     by_draw = objective.draw_table(np.zeros_like(top), top, points=3)
-    value, gradient = objective.mean_and_gradient(top)
-    assert table.values[:, -1].sum() == pytest.approx(value)
+    values, gradient = objective.mean_by_line(top)
+    np.testing.assert_allclose(table.values[:, -1], values)
     np.testing.assert_allclose(table.slopes[:, -1], gradient)
     np.testing.assert_allclose(by_draw.values.mean(axis=0), table.values)
     np.testing.assert_allclose(by_draw.values[:, :, 0], 0.0, atol=1e-9)
@@ -93,10 +93,10 @@ def test_s_shaped_and_steep_hill_curves_have_finite_exact_gradients(known_fit):
     posterior = known_fit.posterior.assign(saturation_slope=slope, saturation_kappa=xr.full_like(lam, 0.4))
     hill = replace(known_fit, spec=ModelSpec.from_dict(data), posterior=posterior)
     objective = HorizonObjective.from_fit(hill, 8, SAMPLES)
-    assert np.isfinite(objective.mean_and_gradient(np.zeros(6))[1]).all()
+    assert np.isfinite(objective.mean_by_line(np.zeros(6))[1]).all()
     levels = np.full(6, 9_000.0)
-    _, gradient = objective.mean_and_gradient(levels)
+    _, gradient = objective.mean_by_line(levels)
     for line in range(6):
         step = np.eye(6)[line]
-        rise = objective.mean_and_gradient(levels + step)[0] - objective.mean_and_gradient(levels - step)[0]
+        rise = (objective.mean_by_line(levels + step)[0] - objective.mean_by_line(levels - step)[0]).sum()
         assert gradient[line] == pytest.approx(rise / 2, rel=1e-4)

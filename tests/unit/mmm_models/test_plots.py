@@ -9,6 +9,7 @@ from mmm_models.planning import PlanRequest, plan_budget
 from mmm_models.reporting import plots
 from mmm_models.reporting.plots.returns import MeasuredReturn, measured_returns
 from mmm_models.reporting.style import channel_colours, display_name, to_png
+from mmm_models.spec import PlanningSpec
 from mmm_models.validation.data_checks import CHECKS, DataCheck
 
 
@@ -73,7 +74,7 @@ def test_the_plan_figure_says_what_moving_money_adds(plan):
 
 
 def test_another_budget_is_told_as_a_change(known_fit, plan):
-    larger = plan_budget(known_fit, PlanRequest(horizon_weeks=8, budget=1.2 * plan.budget, scenario_changes=()))
+    larger = plan_budget(known_fit, PlanRequest(PlanningSpec(horizon_weeks=8, budget=1.2 * plan.budget, scenarios=[])))
     assert "(+20 %)" in plots.plan(larger).texts[0].get_text()
 
 

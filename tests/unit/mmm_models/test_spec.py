@@ -25,7 +25,7 @@ def refusal(text: str) -> str:
 def test_defaults_fill_what_the_file_leaves_out():
     spec = ModelSpec.from_yaml(RETAIL)
     assert (spec.currency, spec.engine, spec.trend) == ("USD", "marginal", "linear")
-    assert (spec.planning.horizon_weeks, spec.planning.budget, spec.planning.solver) == (13, None, "slsqp")
+    assert (spec.planning.horizon_weeks, spec.planning.budget, spec.planning.solver) == (13, None, "auto")
     assert (spec.planning.bounds.default.min_change, spec.planning.bounds.default.max_change) == (-0.5, 0.5)
     assert (spec.gates.r_hat_max, spec.gates.divergences_max, spec.gates.ess_bulk_min) == (1.01, 0, 400)
     assert (spec.data_checks.vif_max, spec.data_checks.active_weeks_min) == (10, 8)
@@ -105,7 +105,7 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
     [
         ("gates: {rhat_max: 1.1}", "unknown key 'rhat_max' in gates (did you mean 'r_hat_max'?)"),
         ("sampler: {chain: 4}", "unknown key 'chain' in sampler (did you mean 'chains'?)"),
-        ("planning: {bounds: {channels: {tvv: {min: 1}}}}", "unknown channel 'tvv' in planning.bounds.channels"),
+        ("planning: {bounds: {channels: {tvv: {min: 1}}}}", "unknown name 'tvv' in planning.bounds.channels"),
         ("planning: {bounds: {channels: {tv: {mim: 1}}}}", "unknown key 'mim' in planning.bounds.channels.tv"),
         ("planning: {bounds: {default: {min: 5, max: 2}}}", "planning.bounds.default: min 5 is above max 2"),
         ("priors: {sigma: {distribution: Normal, mu: 0, sigma: 1}}", "sigma is positive, but Normal reaches below 0"),

@@ -7,9 +7,8 @@ import pytest
 
 from mmm_models.fit import Fit, FitError, StackedFit, load_fit, members_of, spread, structure_returns
 from mmm_models.planning import plan_budget
+from mmm_models.planning.draws import split_draws
 from mmm_models.planning.objective import HorizonObjective
-from mmm_models.planning.plan import _split_draws
-from mmm_models.planning.request import PlanRequest
 from mmm_models.reporting import tables
 from mmm_models.reporting.structures import structure_tables, structures_summary
 from mmm_models.tournament.run import stacked
@@ -93,7 +92,7 @@ def test_a_thinned_answer_keeps_its_draws_numbers_and_shares(fit):
 
 
 def test_both_halves_of_a_plan_s_draws_hold_the_structures_in_their_shares(fit):
-    for half in _split_draws(fit.samples, PlanRequest.from_spec(fit.spec)):
+    for half in split_draws(fit, choosing=250, reporting=1000):
         assert [len(own) for _, own in fit.split(half)] == [15, 25, 10]
 
 
@@ -106,10 +105,11 @@ def test_a_plan_s_objective_is_that_of_each_structure_s_own_draws(fit):
         by_part = np.concatenate([getattr(part, name)(levels).values for part in parts])
         np.testing.assert_allclose(getattr(whole, name)(levels).values, by_part)
     flat = levels.transpose("market", "channel").values.ravel()
-    value, gradient = whole.mean_and_gradient(flat)
-    assert value == pytest.approx(float(whole.values(levels).mean()))
+    values, gradient = whole.mean_by_line(flat)
+    assert values.sum() == pytest.approx(float(whole.values(levels).mean()))
     step = np.eye(6)[2] * flat[2] * 1e-4
-    slope = (whole.mean_and_gradient(flat + step)[0] - whole.mean_and_gradient(flat - step)[0]) / (2 * step[2])
+    rise = (whole.mean_by_line(flat + step)[0] - whole.mean_by_line(flat - step)[0]).sum()
+    slope = rise / (2 * step[2])
     assert gradient[2] == pytest.approx(slope, rel=1e-5)
     table = whole.draw_table(0.5 * flat, 1.5 * flat, points=3)
     np.testing.assert_allclose(table.values[:, :, 1].sum(axis=1), whole.values(levels))

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from mmm_models.planning import PlanRequest, plan_budget
-from mmm_models.planning.dual import ValueTable
+from mmm_models.planning.constraints import Row
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.grid import MoneyGrid
-from mmm_models.planning.solvers import Problem, best_steps, get_solver, value_of
+from mmm_models.planning.knapsack import best_steps, value_of
+from mmm_models.planning.solvers import get_solver
+from mmm_models.spec import PlanningSpec
+from tests.planning_problems import hill, line, problem_of
 
 
 def by_brute_force(values, grid, *, in_full):
@@ -45,39 +48,30 @@ def test_without_money_above_the_lower_bounds_the_plan_is_the_lower_bounds():
     np.testing.assert_allclose(grid.levels(best_steps(np.ones((2, grid.points)), grid)), [3.0, 4.0])
 
 
-def s_shaped(top, half, power):
-    return lambda s: top * s**power / (s**power + half**power)
-
-
 def test_s_shaped_channels_are_solved_where_a_climb_from_the_even_split_is_not():
-    curves = [s_shaped(100, 60, 5.0), s_shaped(90, 60, 5.0), s_shaped(80, 60, 5.0)]
-    levels = np.broadcast_to(np.linspace(0, 100, 201), (3, 201))
-    values = np.stack([curve(row) for curve, row in zip(curves, levels, strict=True)])
-    problem = Problem(
-        objective=lambda x: (sum(f(s) for f, s in zip(curves, x, strict=True)), np.zeros(3)),
-        status_quo=np.full(3, 100 / 3),
-        lower=np.zeros(3),
-        upper=np.full(3, 100.0),
-        budget=100.0,
-        table=ValueTable(levels, values, np.gradient(values, levels[0], axis=-1)),
-    )
+    curves = [hill(100, 60, 5.0), hill(90, 60, 5.0), hill(80, 60, 5.0)]
+    problem = problem_of(curves, lower=[0] * 3, upper=[100] * 3, budget=100, status_quo=[100 / 3] * 3)
     solution = get_solver("dynamic").solve(problem)
     brute = max(
-        problem.objective(np.array([a, b, 100 - a - b]))[0]
+        problem.value(np.array([a, b, 100 - a - b]))[0]
         for a, b in itertools.product(np.arange(0.0, 101.0), repeat=2)
         if a + b <= 100
     )
     assert solution.value >= brute * (1 - 1e-5)
-    assert solution.bound >= solution.value
-    assert solution.value > 1.4 * problem.objective(problem.status_quo)[0]
+    assert brute <= solution.bound <= 1.001 * brute
+    assert solution.value > 1.4 * problem.value(problem.status_quo)[0]
 
 
 def test_it_plans_what_the_climbing_solver_plans_where_curves_are_concave(known_fit):
-    plans = [plan_budget(known_fit, PlanRequest(solver=name, scenario_changes=())) for name in ("dynamic", "slsqp")]
+    plans = [
+        plan_budget(known_fit, PlanRequest(PlanningSpec(horizon_weeks=8, solver=name, scenarios=[])))
+        for name in ("dynamic", "slsqp")
+    ]
     assert plans[0].allocation.value == pytest.approx(plans[1].allocation.value, rel=1e-4)
 
 
-def test_it_refuses_an_objective_that_is_no_sum_over_lines():
-    problem = Problem(lambda x: (0.0, x), np.ones(2), np.zeros(2), np.ones(2), 1.0)
-    with pytest.raises(PlanError, match="sum over lines"):
+def test_it_refuses_what_ties_lines_together_beside_the_budget():
+    share = Row("a at most half", "planning.groups", np.array([1.0, -1.0]), np.zeros(2), high=0.0)
+    problem = problem_of([line(1.0)] * 2, lower=[0, 0], upper=[9, 9], budget=10, rows=[share])
+    with pytest.raises(PlanError, match="Use 'auto'"):
         get_solver("dynamic").solve(problem)

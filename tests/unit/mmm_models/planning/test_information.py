@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from mmm_models.planning.bounds import line_bounds, status_quo_spend
+from mmm_models.planning.constraints import line_bounds, status_quo_spend
 from mmm_models.planning.grid import MoneyGrid
 from mmm_models.planning.information import Information
 from mmm_models.planning.objective import HorizonObjective

@@ -1,0 +1,140 @@
+"""Rows that tie lines together: budget, groups, markets, ratios, returns and targets, each in linear form.
+
+With b the weekly levels of the lines and R_l(b_l) the mean outcome of a line over the horizon, every row reads
+
+    low ≤ Σ_l spend_l b_l + Σ_l outcome_l R_l(b_l) ≤ high.
+
+A least return Σ R ≥ ρ H Σ b and a greatest cost of an outcome are linear in (R, b), too (H: weeks of the horizon).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm_models.spec import PlanningSpec
+
+
+@dataclass(frozen=True)
+class Row:
+    """`spend`, `outcome` (line): coefficients; `low`, `high`: limits, weekly money or outcome of the horizon.
+
+    `name` says it as a person would; `key` is where it stands in the spec.
+    """
+
+    name: str
+    key: str
+    spend: np.ndarray
+    outcome: np.ndarray
+    low: float = -np.inf
+    high: float = np.inf
+
+    @property
+    def is_budget(self) -> bool:
+        """Does it limit the sum of all spend, and nothing else?"""
+        return bool((self.spend == 1).all() and (self.outcome == 0).all())
+
+    def value(self, levels: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+        """What stands between the limits (…), for levels and mean outcomes (…, line)."""
+        return levels @ self.spend + outcomes @ self.outcome
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Which lines a name stands for; lines are ordered market by market."""
+
+    markets: tuple[str, ...]
+    channels: tuple[str, ...]
+
+    def mask(self, channels: list[str] | None = None, markets: list[str] | None = None) -> np.ndarray:
+        """1 for lines (line) of these channels and markets; none named means all."""
+        of_market = [not markets or name in markets for name in self.markets]
+        of_channel = [not channels or name in channels for name in self.channels]
+        return np.outer(of_market, of_channel).astype(float).ravel()
+
+    def one(self, market: str, channel: str) -> int:
+        return self.markets.index(market) * len(self.channels) + self.channels.index(channel)
+
+    @property
+    def nothing(self) -> np.ndarray:
+        return np.zeros(len(self.markets) * len(self.channels))
+
+
+def compile_rows(
+    planning: PlanningSpec, markets: tuple[str, ...], channels: tuple[str, ...], budget: float | None
+) -> tuple[Row, ...]:
+    """Rows of `planning:`, over lines ordered market by market. `budget` is money over the horizon; None: no limit."""
+    lines = _Lines(markets, channels)
+    weeks = planning.horizon_weeks
+    rows = []
+    if budget is not None:
+        least = -np.inf if planning.may_keep_money else budget / weeks
+        name = f"{'at most' if planning.may_keep_money else 'exactly'} {budget:,.0f} over {weeks} weeks"
+        rows.append(Row(f"budget: {name}", "planning.budget", lines.mask(), lines.nothing, least, budget / weeks))
+    for market, money in planning.market_budgets.items():
+        least = -np.inf if planning.may_keep_money else money / weeks
+        name = f"budget of {market}: {'at most' if planning.may_keep_money else 'exactly'} {money:,.0f}"
+        own = lines.mask(markets=[market])
+        rows.append(Row(name, f"planning.market_budgets.{market}", own, lines.nothing, least, money / weeks))
+    rows += _groups(planning, lines)
+    for ratio in planning.ratios:
+        for market in markets:
+            own, other = lines.one(market, ratio.channel), lines.one(market, ratio.of)
+            for sign, times in ((1.0, ratio.max), (-1.0, ratio.min)):
+                if times is None:
+                    continue
+                spend = lines.nothing
+                spend[own] += sign
+                spend[other] -= sign * times
+                name = f"{market}/{ratio.channel} {'at most' if sign > 0 else 'at least'} {times:g} times {ratio.of}"
+                rows.append(Row(name, "planning.ratios", spend, lines.nothing, high=0.0))
+    return (*rows, *_aims(planning, lines))
+
+
+def compile_needs(
+    planning: PlanningSpec, markets: tuple[str, ...], channels: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Pairs of lines: the first may spend only where the second does."""
+    lines = _Lines(markets, channels)
+    return tuple(
+        (lines.one(market, need.channel), lines.one(market, need.needs))
+        for need in planning.needs
+        for market in markets
+    )
+
+
+def _groups(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
+    weeks = planning.horizon_weeks
+    for group in planning.groups:
+        own, everything = lines.mask(group.channels, group.markets), lines.mask()
+        key = f"planning.groups ({group.name})"
+        if group.min is not None:
+            name = f"group {group.name}: at least {group.min:,.0f}"
+            yield Row(name, f"{key}.min", own, lines.nothing, low=group.min / weeks)
+        if group.max is not None:
+            name = f"group {group.name}: at most {group.max:,.0f}"
+            yield Row(name, f"{key}.max", own, lines.nothing, high=group.max / weeks)
+        if group.share_min is not None:
+            name = f"group {group.name}: at least {group.share_min:.0%} of all spend"
+            yield Row(name, f"{key}.share_min", own - group.share_min * everything, lines.nothing, low=0.0)
+        if group.share_max is not None:
+            name = f"group {group.name}: at most {group.share_max:.0%} of all spend"
+            yield Row(name, f"{key}.share_max", own - group.share_max * everything, lines.nothing, high=0.0)
+        if group.return_min is not None:
+            name = f"group {group.name}: at least {group.return_min:g} outcome for a unit of money"
+            yield Row(name, f"{key}.return_min", -group.return_min * weeks * own, own, low=0.0)
+
+
+def _aims(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
+    """Least return, greatest cost, target outcome."""
+    aim, weeks, everything = planning.objective, planning.horizon_weeks, lines.mask()
+    key = "planning.objective"
+    if aim.return_min is not None:
+        name = f"at least {aim.return_min:g} outcome for a unit of money"
+        yield Row(name, f"{key}.return_min", -aim.return_min * weeks * everything, everything, low=0.0)
+    if aim.cost_max is not None:
+        name = f"at most {aim.cost_max:g} money for a unit of outcome"
+        yield Row(name, f"{key}.cost_max", weeks * everything, -aim.cost_max * everything, high=0.0)
+    if aim.goal == "target":
+        name = f"at least {aim.target:,.0f} outcome"
+        yield Row(name, f"{key}.target", lines.nothing, everything, low=aim.target)

@@ -1,0 +1,17 @@
+"""The solver that fits the problem: exact on a grid where only the budget ties lines together."""
+
+from dataclasses import dataclass
+
+from mmm_models.planning.solvers.base import Problem, Solution
+from mmm_models.planning.solvers.dynamic import DynamicSolver
+
+
+@dataclass(frozen=True)
+class AutoSolver:
+    """Chooses by what the problem holds."""
+
+    name: str = "auto"
+
+    def solve(self, problem: Problem) -> Solution:
+        """See `Solver.solve`."""
+        return DynamicSolver().solve(problem)

@@ -1,0 +1,80 @@
+"""Budget problems whose answer is known by hand or by brute force."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mmm_models.planning.constraints import Row
+from mmm_models.planning.dual import ValueTable
+from mmm_models.planning.solvers import Problem
+
+Curve = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+
+
+def root(scale: float) -> Curve:
+    """Concave: scale · sqrt(s + 1), and its slope."""
+    return lambda s: scale * np.sqrt(s + 1.0), lambda s: 0.5 * scale / np.sqrt(s + 1.0)
+
+
+def line(slope: float) -> Curve:
+    return lambda s: slope * s, lambda s: slope * np.ones_like(np.asarray(s, float))
+
+
+def hill(top: float, half: float, power: float) -> Curve:
+    """S-shaped for powers above 1."""
+
+    def value(s: Any) -> Any:
+        return top * s**power / (s**power + half**power)
+
+    def slope(s: Any) -> Any:
+        return top * power * s ** (power - 1) * half**power / (s**power + half**power) ** 2
+
+    return value, slope
+
+
+def budget_row(lines: int, money: float, *, in_full: bool = True) -> Row:
+    """All lines together spend exactly, or at most, so much a week."""
+    least = money if in_full else -np.inf
+    return Row("budget", "planning.budget", np.ones(lines), np.zeros(lines), low=least, high=money)
+
+
+def problem_of(
+    curves: Sequence[Curve],
+    *,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    budget: float | None,
+    in_full: bool = True,
+    status_quo: Sequence[float] | None = None,
+    rows: Sequence[Row] = (),
+    points: int = 201,
+    **others: Any,
+) -> Problem:
+    """A problem of these curves; `rows` come beside the budget's, `others` go to `Problem`."""
+    lower, upper = np.asarray(lower, float), np.asarray(upper, float)
+    rests = np.broadcast_to(others.get("may_rest", False), lower.shape)
+    floor = np.where(rests, 0.0, lower)
+    grid = floor[:, None] + (upper - floor)[:, None] * np.linspace(0, 1, points)
+
+    def outcome(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values = [value(level) for (value, _), level in zip(curves, levels, strict=True)]
+        slopes = [slope(level) for (_, slope), level in zip(curves, levels, strict=True)]
+        return np.array(values, float), np.array(slopes, float)
+
+    table = ValueTable(
+        levels=grid,
+        values=np.stack([value(levels) for (value, _), levels in zip(curves, grid, strict=True)]),
+        slopes=np.stack([slope(levels) for (_, slope), levels in zip(curves, grid, strict=True)]),
+    )
+    money = () if budget is None else (budget_row(lower.size, budget, in_full=in_full),)
+    return Problem(
+        outcome=outcome,
+        table=table,
+        status_quo=lower if status_quo is None else np.asarray(status_quo, float),
+        lower=lower,
+        upper=upper,
+        rows=(*money, *rows),
+        names=tuple(f"US/{chr(97 + i)}" for i in range(lower.size)),
+        **others,
+    )
