@@ -14,6 +14,7 @@ from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.regret import expected_regret
 from mmm_models.planning.request import PlanRequest
 from mmm_models.planning.scenarios import Scenario, plan_scenarios
+from mmm_models.spec import PlanningSpec
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,19 @@ def bounds_and_budget(fit: Fit | StackedFit) -> tuple[LineBounds, float | None]:
     planning = fit.spec.planning
     now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), planning.horizon_weeks)
     bounds = line_bounds(fit.spec, now)
-    if planning.budget is not None:
-        budget = float(planning.budget)
-    else:
-        # Goals that say how much to spend need no budget.
-        budget = float(now.sum()) * planning.horizon_weeks if planning.objective.goal == "outcome" else None
+    budget = _budget(planning, fit.panel.markets, float(now.sum()) * planning.horizon_weeks)
     if budget is not None:
         bounds.check(budget, planning.horizon_weeks, in_full=not planning.may_keep_money)
     return bounds, budget
+
+
+def _budget(planning: PlanningSpec, markets: list[str], as_now: float) -> float | None:
+    """Money of the whole horizon: as said, or the sum of all markets' own, or as now where the goal needs a budget."""
+    if planning.budget is not None:
+        return planning.budget
+    if set(markets) <= set(planning.market_budgets):
+        return float(sum(planning.market_budgets[market] for market in markets))
+    return as_now if planning.objective.goal == "outcome" else None
 
 
 def _flat(level: xr.DataArray, weeks: pd.DatetimeIndex) -> xr.DataArray:
