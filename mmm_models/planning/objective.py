@@ -108,12 +108,15 @@ class HorizonObjective:
 
     def mean_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean over draws of what each line causes, and its slope by the level; all flat (line), market by market."""
+        values, slopes = self.draws_by_line(levels)
+        return values.mean(axis=0), slopes.mean(axis=0)
+
+    def draws_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each line (line) causes in each draw, and its slope by the level, both (sample, line)."""
         array = np.asarray(levels, dtype=float).reshape(len(self.markets), len(self.channels))
-        value, slope = np.empty_like(array), np.empty_like(array)
-        for i, part in enumerate(self._parts):
-            value[:, i] = part.value(array[:, i]).mean(axis=0)
-            slope[:, i] = part.slope(array[:, i]).mean(axis=0)
-        return value.ravel(), slope.ravel()
+        values = [part.value(array[:, i]) for i, part in enumerate(self._parts)]
+        slopes = [part.slope(array[:, i]) for i, part in enumerate(self._parts)]
+        return _lines_last(values), _lines_last(slopes)
 
     def table(self, lower: np.ndarray, upper: np.ndarray, points: int = 201) -> ValueTable:
         """Mean value and slope of each line (line, point) on an even grid between its bounds."""
