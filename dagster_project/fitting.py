@@ -16,6 +16,7 @@ from mmm_models.fit import Fit
 from mmm_models.panel import Panel
 from mmm_models.reporting.clock import utc_now
 from mmm_models.reporting.data_checks import data_checks as data_check_rows
+from mmm_models.reporting.kept_fit import kept_fit
 from mmm_models.reporting.register import lift_tests as lift_test_rows
 from mmm_models.reporting.run_tables import run_tables
 from mmm_models.spec import ModelSpec
@@ -107,7 +108,7 @@ def refuse_existing(target: Path) -> None:
 
 
 def write_results(made: FittedFile, target: Path) -> None:
-    """Write `results.*` of a fit into a new DuckDB file, which appears when it is whole.
+    """Write `results.*` of a fit, and the fit itself, into a new DuckDB file, which appears when it is whole.
 
     Raises:
         WarehouseError: there is a file already.
@@ -116,6 +117,7 @@ def write_results(made: FittedFile, target: Path) -> None:
     spec, fit = made.fit.spec, made.fit
     last_day = fit.panel.weeks[-1].date()
     tables = run_tables(fit, made.run_id, made.kind, made.role, spec, made.evidence, made.lift_tests)
+    tables["fits"] = kept_fit(fit, made.run_id)
     snapshot_id = f"{spec.model}-snapshot-{fit.info.data_hash[:12]}"
     checks = data_check_rows(
         made.findings,

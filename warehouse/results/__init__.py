@@ -7,6 +7,7 @@ from warehouse.results.views import latest_views
 from warehouse.results.write import (
     ResultsError,
     append_events,
+    keep_only_fit,
     newest_states,
     upsert_by_test,
     upsert_lift_tests,
@@ -20,6 +21,7 @@ __all__ = [
     "ResultsError",
     "append_events",
     "ensure_results",
+    "keep_only_fit",
     "latest_views",
     "newest_states",
     "upsert_by_test",

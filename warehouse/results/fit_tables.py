@@ -185,8 +185,23 @@ PREDICTIONS_WEEKLY = ResultTable(
     ),
 )
 
+FITS = ResultTable(
+    name="fits",
+    comment="The fit itself, so that this file can be planned with anywhere (mixhouse plan FILE). In a warehouse only "
+    "each model's newest champion is kept; earlier ones stand in MLflow.",
+    key=("run_id",),
+    columns=(
+        RUN_ID,
+        Column("format", "varchar", "How content is written: 'netcdf-zlib/1' is a NetCDF file, compressed by zlib."),
+        Column("draws", "integer", "Posterior draws in it."),
+        Column("size_bytes", "bigint", "Size of content, in bytes."),
+        Column("content", "blob", "Posterior (single precision), scales, data of the panel, model spec, provenance."),
+    ),
+)
+
 FIT_TABLES = (
     MODEL_RUNS,
+    FITS,
     CONTRIBUTIONS_WEEKLY,
     CHANNEL_RETURNS,
     RESPONSE_CURVES,

@@ -64,6 +64,12 @@ def write_tables(
     return {name: len(frame) for name, frame in prepared.items()}
 
 
+def keep_only_fit(connection: duckdb.DuckDBPyConnection, model: str, run_id: str) -> None:
+    """Drop the fits of a model's other runs, in the caller's transaction: a file grows by each, and one plans."""
+    others = "select run_id from results.model_runs where model = ?"
+    connection.execute(f"delete from results.fits where run_id <> ? and run_id in ({others})", [run_id, model])
+
+
 def upsert_lift_tests(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> int:
     """Put each test's newest state in place of the stored one, in the caller's transaction; rows written.
 

@@ -1,5 +1,7 @@
 """The result tables of a model, written to the warehouse in one short transaction."""
 
+from dataclasses import replace
+
 import dagster as dg
 import pandas as pd
 
@@ -9,11 +11,12 @@ from dagster_project.components.mmm_model.register import landed_register
 from dagster_project.resources.warehouse import WarehouseResource
 from mmm_models.evidence.events import used_by
 from mmm_models.reporting.clock import utc_now
+from mmm_models.reporting.kept_fit import kept_fit
 from mmm_models.reporting.register import evidence_events
 from mmm_models.reporting.run_tables import run_tables
 from mmm_models.spec import ModelSpec
 from mmm_models.training import FitReference
-from warehouse.results import append_events, ensure_results, write_tables
+from warehouse.results import append_events, ensure_results, keep_only_fit, write_tables
 
 _INPUTS = ("evidence", "fit", "calibrated_fit", "triangulation", "plan", "test_agenda")
 
@@ -51,6 +54,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             reference = FitReference(**made)
             loaded = reference.load()
             if kind == "calibrated_fit":
+                champion_fit = kept_fit(replace(loaded, spec=spec), reference.run_id)
                 used = {decision["test_id"] for decision in loaded.info.evidence if decision["used"]}
             runs[role] = run_tables(
                 loaded,
@@ -65,7 +69,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
                 mlflow_run_id=reference.mlflow_run_id,
             )
         # Made without the champion's lift tests, and read beside its figures; and what to test next by the champion.
-        runs["champion"] |= triangulation["tables"] | test_agenda["tables"]
+        runs["champion"] |= triangulation["tables"] | test_agenda["tables"] | {"fits": champion_fit}
         qualities = [(test, selected.term(test).quality) for test in selected.used if test.test_id in used]
         uses = evidence_events(used_by(qualities, calibrated_fit["run_id"], spec.model, now.to_pydatetime()))
         # Everything is computed before the file is opened: it is held for one transaction only.
@@ -73,6 +77,7 @@ def results_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             ensure_results(connection)
             for made in runs.values():
                 write_tables(connection, made, key="run_id", value=made["model_runs"]["run_id"].iloc[0])
+            keep_only_fit(connection, spec.model, calibrated_fit["run_id"])
             write_tables(connection, plan["tables"], key="plan_id", value=plan["plan_id"])
             append_events(connection, uses)
         rows = {f"results.{name}": len(table) for name, table in (runs["champion"] | plan["tables"]).items()}

@@ -12,6 +12,7 @@ from warehouse.results import (
     RESULT_TABLES,
     ResultsError,
     ensure_results,
+    keep_only_fit,
     latest_views,
     upsert_lift_tests,
     write_tables,
@@ -245,3 +246,13 @@ def test_a_check_of_a_whole_market_names_no_series_and_a_pair_names_two(connecti
     write_tables(connection, {"data_checks": pd.concat([whole, pair])}, key="snapshot_id", value="s1")
     found = connection.execute("select check_name, series, other_series from results.data_checks order by all")
     assert found.fetchall() == [("correlation", "tv", "search"), ("weeks_per_series", None, None)]
+
+
+def test_of_a_models_fits_only_the_newest_stays(connection):
+    for run_id, model in (("a", "retail"), ("b", "retail"), ("c", "retail_de")):
+        write_tables(connection, {"model_runs": model_run(run_id, model=model)}, key="run_id", value=run_id)
+        fit = row("fits", run_id=run_id, content=b"draws")
+        write_tables(connection, {"fits": fit}, key="run_id", value=run_id)
+    keep_only_fit(connection, "retail", "b")
+    kept = connection.execute("select run_id, content from results.fits order by all").fetchall()
+    assert kept == [("b", b"draws"), ("c", b"draws")]
