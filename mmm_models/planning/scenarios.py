@@ -1,60 +1,181 @@
-"""The plan beside its neighbours: the status quo, and the best plans for less and for more money."""
+"""The plan beside its neighbours: the status quo, the plan, and named what-ifs, all valued on the same draws."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 
 from mmm_models.planning.allocation import allocate
 from mmm_models.planning.constraints import LineBounds
+from mmm_models.planning.darkness import without_channels
+from mmm_models.planning.errors import PlanError
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
+from mmm_models.spec import PlanningSpec, ScenarioSpec
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`levels` (market, channel): money a week. `value`: outcome caused; `gain`: outcome above the status quo's.
+    """One column of the comparison.
 
-    `budget` is money over the horizon. `note` says when the bounds kept the scenario from its intended budget.
+    Attributes:
+        name: `status_quo`, `plan`, or the what-if's own.
+        budget: money over the horizon that it may spend.
+        levels: money a week (market, channel); NaN where no plan keeps all limits.
+        response: outcome that each line causes over the horizon, on average (market, channel).
+        value_draws: outcome that it causes (sample); NaN as well.
+        gain_draws: that, above the status quo at today's prices (sample): what both share cancels.
+        horizon_weeks: weeks that the levels are held.
+        risk_level: of `gain_cvar`.
+        controls: controls held at a value; they move the forecast and no value of spend.
+        note: what had to give, or what clashed.
     """
 
     name: str
     budget: float
     levels: xr.DataArray
-    value: Interval
-    gain: Interval
+    response: xr.DataArray
+    value_draws: xr.DataArray
+    gain_draws: xr.DataArray
+    horizon_weeks: int
+    risk_level: float
+    controls: dict[str, float]
     note: str = ""
+
+    @property
+    def is_feasible(self) -> bool:
+        """Is there a plan that keeps all limits?"""
+        return bool(np.isfinite(self.levels).all())
+
+    @property
+    def spend(self) -> float:
+        """Money that is spent over the horizon."""
+        return float(self.levels.sum(skipna=False)) * self.horizon_weeks
+
+    @property
+    def value(self) -> Interval:
+        """Outcome that its spend causes."""
+        return Interval.of(self.value_draws)
+
+    @property
+    def gain(self) -> Interval:
+        """Outcome above the status quo's."""
+        return Interval.of(self.gain_draws)
+
+    @property
+    def prob_gain_positive(self) -> float:
+        """Share of draws in which it beats the status quo."""
+        return float((self.gain_draws > 0).mean()) if self.is_feasible else np.nan
+
+    @property
+    def gain_cvar(self) -> float:
+        """Mean of the worst (1 - risk_level) of the gains."""
+        return worst_mean(self.gain_draws.values, self.risk_level)
 
 
 def plan_scenarios(
     chooser: HorizonObjective,
     reporter: HorizonObjective,
     bounds: LineBounds,
-    budget: float,
+    budget: float | None,
     planned: xr.DataArray,
     request: PlanRequest,
 ) -> tuple[Scenario, ...]:
-    """Return status quo, plan, and one re-optimised plan for each of the request's budget changes.
+    """Return status quo, plan, and one scenario for each of the request's what-ifs.
 
-    All keep the plan's bounds; where those cannot take the changed budget, the nearest budget that they can take
-    is planned instead and the note says so.
+    A what-if that is planned anew keeps every limit of the plan but those that it changes itself. Where bounds cannot
+    take a changed budget, the nearest one that they can take is planned and the note says so; where limits clash, the
+    scenario has no levels and the note says what clashed. One that is not planned anew keeps the plan's levels, all
+    changed by the budget's share, dark channels at 0.
+
+    Args:
+        chooser, reporter: values on the draws that choose, and on those that report.
+        bounds, budget: of the plan; money over the horizon, None without a limit.
+        planned: the plan's levels (market, channel).
+        request: what was asked.
     """
-    planning, weeks = request.planning, request.weeks
-    baseline = reporter.values(bounds.status_quo)
+    weeks, baseline = request.weeks, reporter.values(bounds.status_quo)
 
-    def scenario(name: str, money: float, levels: xr.DataArray, note: str = "") -> Scenario:
-        value = reporter.values(levels)
-        return Scenario(name, money, levels, Interval.of(value), Interval.of(value - baseline), note)
+    def scenario(name: str, money: float, levels: xr.DataArray, note: str, controls: dict[str, float]) -> Scenario:
+        response = reporter.responses(levels)
+        value = response.sum(("market", "channel"), skipna=False)
+        return Scenario(
+            name=name,
+            budget=money,
+            levels=levels,
+            response=response.mean("sample"),
+            value_draws=value,
+            gain_draws=value - baseline,
+            horizon_weeks=weeks,
+            risk_level=request.planning.objective.risk_level,
+            controls=controls,
+            note=note,
+        )
 
+    now, money = bounds.status_quo, budget if budget is not None else float(planned.sum()) * weeks
     found = [
-        scenario("status_quo", float(bounds.status_quo.sum()) * weeks, bounds.status_quo),
-        scenario("plan", budget, planned),
+        scenario("status_quo", float(now.sum()) * weeks, now, "", {}),
+        scenario("plan", money, planned, "", {}),
     ]
-    least, most = bounds.reach(weeks)
-    for what_if in planning.scenarios:
-        wanted = budget * (1 + (what_if.budget_change or 0.0))
-        money = min(max(wanted, least), most)
-        note = "" if money == wanted else f"bounds allow {money:,.0f}, not {wanted:,.0f}"
-        levels = allocate(chooser, bounds, money, planning, seed=request.seed).levels
-        found.append(scenario(what_if.name, money, levels, note))
+    for what_if in request.planning.scenarios:
+        if what_if.replan and (what_if.budget_change is not None or what_if.dark):
+            allowed, levels, note = _replanned(chooser, bounds, budget, planned, request, what_if)
+        else:
+            levels = _kept(planned, what_if)
+            allowed, note = float(levels.sum()) * weeks, ""
+        found.append(scenario(what_if.name, allowed, levels, note, what_if.controls))
     return tuple(found)
+
+
+def worst_mean(draws: np.ndarray, level: float) -> float:
+    """Mean of the worst (1 - level) of `draws` (sample), each counting the same: the CVaR of a gain.
+
+    Where the tail's border cuts through a draw, it counts in part (Rockafellar & Uryasev, "Conditional value-at-risk
+    for general loss distributions", Journal of Banking & Finance 26, 2002, 1443-1471, proposition 8).
+    """
+    ordered = np.sort(np.asarray(draws, dtype=float))
+    mass = (1.0 - level) * ordered.size
+    weights = np.clip(mass - np.arange(ordered.size), 0.0, 1.0)
+    return float(ordered @ weights / mass)
+
+
+def _kept(planned: xr.DataArray, what_if: ScenarioSpec) -> xr.DataArray:
+    levels = planned * (1.0 + (what_if.budget_change or 0.0))
+    return levels.where(~levels.channel.isin(what_if.dark), 0.0)
+
+
+def _replanned(
+    chooser: HorizonObjective,
+    bounds: LineBounds,
+    budget: float | None,
+    planned: xr.DataArray,
+    request: PlanRequest,
+    what_if: ScenarioSpec,
+) -> tuple[float, xr.DataArray, str]:
+    """Budget, levels and note of a what-if that is planned anew."""
+    weeks = request.weeks
+    planning, bounds, notes = without_channels(request.planning, bounds, what_if.dark)
+    # Without a budget of its own, a plan's is what it spends.
+    whole = budget if budget is not None else float(planned.sum()) * weeks
+    if what_if.budget_change is not None:
+        budget = whole * (1 + what_if.budget_change)
+        planning = _with_market_budgets(planning, 1 + what_if.budget_change)
+    money = budget
+    if budget is not None:
+        least, most = bounds.reach(weeks)
+        money = max(budget, least) if planning.may_keep_money else min(max(budget, least), most)
+        if money != budget:
+            notes.append(f"bounds allow {money:,.0f}, not {budget:,.0f}")
+    try:
+        levels = allocate(chooser, bounds, money, planning, seed=request.seed).levels
+    except PlanError as clash:
+        nothing = xr.full_like(bounds.status_quo, np.nan).rename("level")
+        return whole if money is None else money, nothing, "; ".join([*notes, f"no plan: {clash}"])
+    return float(levels.sum()) * weeks if money is None else money, levels, "; ".join(notes)
+
+
+def _with_market_budgets(planning: PlanningSpec, times: float) -> PlanningSpec:
+    """Markets' own budgets change with the whole."""
+    changed = {market: money * times for market, money in planning.market_budgets.items()}
+    return planning.model_copy(update={"market_budgets": changed})

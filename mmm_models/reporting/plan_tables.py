@@ -1,4 +1,4 @@
-"""A budget plan as rows: `plans`, `plan_lines` (week grain) and `plan_scenarios`."""
+"""A budget plan as rows: `plans`, `plan_lines` (week grain), and scenarios beside each other."""
 
 from typing import Any
 
@@ -20,6 +20,7 @@ def plan_tables(
         "plans": plans(plan, plan_id, run_id, utc_now() if created_at is None else as_utc(created_at)),
         "plan_lines": plan_lines(plan, plan_id),
         "plan_scenarios": plan_scenarios(plan, plan_id),
+        "plan_scenario_lines": plan_scenario_lines(plan, plan_id),
     }
 
 
@@ -84,11 +85,30 @@ def plan_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
 
 
 def plan_scenarios(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
-    """One row a scenario: its budget, what it is worth and what it gains over the status quo."""
-    rows = []
-    for scenario in plan.scenarios:
-        gain = scenario.gain.columns("gain")
-        del gain["gain_p50"]
-        row = {"plan_id": plan_id, "scenario": scenario.name, "budget": scenario.budget}
-        rows.append(row | scenario.value.columns("value") | gain)
+    """One row a scenario: its money, what it is worth, and what it gains over the status quo at which risk."""
+    rows = [
+        {
+            "plan_id": plan_id,
+            "scenario": scenario.name,
+            "budget": scenario.budget,
+            "spend": scenario.spend,
+            **scenario.value.columns("value"),
+            **scenario.gain.columns("gain"),
+            "prob_gain_positive": scenario.prob_gain_positive,
+            "gain_cvar": scenario.gain_cvar,
+            "note": scenario.note,
+        }
+        for scenario in plan.scenarios
+    ]
     return pd.DataFrame(rows)
+
+
+def plan_scenario_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
+    """One row a scenario, market and channel: money over the horizon and the outcome that it causes."""
+    frames = []
+    for scenario in plan.scenarios:
+        lines = xr.Dataset({"spend": scenario.levels * scenario.horizon_weeks, "response_mean": scenario.response})
+        rows = lines.transpose("market", "channel").to_dataframe().reset_index()
+        frames.append(rows.assign(plan_id=plan_id, scenario=scenario.name))
+    names = ["plan_id", "scenario", "market", "channel", "spend", "response_mean"]
+    return pd.concat(frames, ignore_index=True)[names]

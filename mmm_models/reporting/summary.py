@@ -100,8 +100,7 @@ def _scenario_table(plan: BudgetPlan, unit: str | None) -> str:
         [
             scenario.name.replace("_", " "),
             format_money(scenario.budget, plan.currency),
-            _of(scenario.value, unit),
-            _of(scenario.gain, unit),
+            *(_of(figure, unit) if scenario.is_feasible else "none" for figure in (scenario.value, scenario.gain)),
             scenario.note,
         ]
         for scenario in plan.scenarios

@@ -5,6 +5,9 @@ from __future__ import annotations
 from warehouse.results.schema import CHANNEL, MARKET, PLAN_ID, RUN_ID, WEEK_START, Column, ResultTable, draws
 
 _VALUE = "Outcome that paid media bring over the horizon, carryover after its end included, in units of the outcome"
+SCENARIO = Column(
+    "scenario", "varchar", "'status_quo', 'plan', or a what-if of the model's planning section, such as budget_plus_20."
+)
 _GAIN = "Value minus the status quo's value, draw by draw, in units of the outcome"
 
 PLANS = ResultTable(
@@ -82,15 +85,37 @@ PLAN_LINES = ResultTable(
 
 PLAN_SCENARIOS = ResultTable(
     name="plan_scenarios",
-    comment="The plan beside its alternatives: status quo, and the best plans for more and for less budget.",
+    comment="The plan beside its alternatives: status quo, and named what-ifs, all valued on the same draws.",
     key=("plan_id", "scenario"),
     columns=(
         PLAN_ID,
-        Column("scenario", "varchar", "Alternative, for example status_quo, plan, budget_plus_20."),
-        Column("budget", "double", "Total spend over the horizon, in money."),
+        SCENARIO,
+        Column("budget", "double", "Money that may be spent over the horizon."),
+        Column("spend", "double", "Money that is spent over the horizon; NULL where no plan keeps all limits."),
         *draws("value", _VALUE),
-        *draws("gain", _GAIN, which=("mean", "p05", "p95")),
+        *draws("gain", f"{_GAIN}, at today's prices"),
+        Column("prob_gain_positive", "double", "Posterior probability that it beats the status quo (0-1)."),
+        Column(
+            "gain_cvar",
+            "double",
+            "Mean of the worst gains, the tenth unless the plan's risk_level says otherwise, in units of the outcome.",
+        ),
+        Column("note", "varchar", "What had to give, or which limits clashed so that there is no plan; else empty."),
     ),
 )
 
-PLAN_TABLES = (PLANS, PLAN_LINES, PLAN_SCENARIOS)
+PLAN_SCENARIO_LINES = ResultTable(
+    name="plan_scenario_lines",
+    comment="What each scenario of a plan spends where, over the horizon: scenarios laid side by side.",
+    key=("plan_id", "scenario", "market", "channel"),
+    columns=(
+        PLAN_ID,
+        SCENARIO,
+        MARKET,
+        CHANNEL,
+        Column("spend", "double", "Money over the horizon; NULL where no plan keeps all limits."),
+        Column("response_mean", "double", "Outcome that it causes, carryover included; posterior mean."),
+    ),
+)
+
+PLAN_TABLES = (PLANS, PLAN_LINES, PLAN_SCENARIOS, PLAN_SCENARIO_LINES)
