@@ -2,13 +2,14 @@
 
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.auto import AutoSolver
-from mmm_models.planning.solvers.base import Problem, Solution, Solver, spend_in_full
+from mmm_models.planning.solvers.base import Guard, Problem, Solution, Solver, spend_in_full
 from mmm_models.planning.solvers.dynamic import DynamicSolver
 from mmm_models.planning.solvers.slsqp import SlsqpSolver
 
 __all__ = [
     "AutoSolver",
     "DynamicSolver",
+    "Guard",
     "Problem",
     "SlsqpSolver",
     "Solution",

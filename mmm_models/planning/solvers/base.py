@@ -17,6 +17,17 @@ Utility = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A measure of risk that must be at least `low`. `size`: what is small against it is rounding."""
+
+    name: str
+    key: str
+    of: Utility
+    low: float
+    size: float
+
+
+@dataclass(frozen=True)
 class Problem:
     """Choose a level b (line), money a week, so that `value(b)` is as large as possible.
 
@@ -25,13 +36,14 @@ class Problem:
         worth · R(b) − cost · Σ_l b_l                   or, where there is a `utility`, utility(b),
 
     under: lower ≤ b ≤ upper, or b = 0 as well where a line `may_rest`; b a whole multiple of `lot` where that is above
-    0; all `rows`; and for each pair of `needs`, the first line spends only if the second does.
+    0; all `rows` and `guards`; and for each pair of `needs`, the first line spends only if the second does.
 
     Attributes:
         outcome: R_l (line) at given levels (line) and its derivative (line), exact.
         table: R_l on a grid (line, point), from the lowest level a line may take (0 where it may rest) to `upper`.
         utility: what a risk measure makes of a plan, and its gradient; it replaces the objective and is no sum of
             lines.
+        guards: measures that a plan must keep beside the rows.
         names: `market/channel` (line).
     """
 
@@ -48,6 +60,7 @@ class Problem:
     lot: np.ndarray = field(default_factory=lambda: np.array(0.0))
     needs: tuple[tuple[int, int], ...] = ()
     utility: Utility | None = None
+    guards: tuple[Guard, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -73,7 +86,7 @@ class Problem:
     def is_separable(self) -> bool:
         """Does nothing but the budget tie lines together, and is every level between bounds allowed?"""
         others = [row for row in self.rows if not row.is_budget]
-        return not (others or self.needs or self.utility or (self.lot > 0).any())
+        return not (others or self.needs or self.utility or self.guards or (self.lot > 0).any())
 
     def value(self, levels: np.ndarray) -> tuple[float, np.ndarray]:
         """The objective and its gradient (line)."""
@@ -108,6 +121,10 @@ class Problem:
             terms = float(np.abs(levels * row.spend).sum() + np.abs(outcomes * row.outcome).sum())
             if over > ROUNDING * max(terms, abs(held), float(np.finfo(float).tiny)):
                 broken[row.name] = over
+        for guard in self.guards:
+            short = guard.low - guard.of(levels)[0]
+            if short > ROUNDING * guard.size:
+                broken[guard.name] = short
         for line, needed in self.needs:
             if levels[line] > ROUNDING * size and levels[needed] <= ROUNDING * size:
                 broken[f"need of {self.names[line] if self.names else line}"] = float(levels[line])

@@ -6,7 +6,7 @@ DFVLR-FB 88-28, 1988), scipy's SLSQP on the scaled problem.
 
 import numpy as np
 
-from mmm_models.planning.solvers.base import Problem
+from mmm_models.planning.solvers.base import Guard, Problem
 
 # A quadratic programme of more lines takes minutes.
 _MOST_LINES = 200
@@ -17,15 +17,20 @@ def polish(problem: Problem, levels: np.ndarray, *, iterations: int = 100, toler
 
     Which lines rest stays as it is, and lines that spend in lots do not move.
     """
+    end = climb(problem, levels, iterations=iterations, tolerance=tolerance)
+    better = problem.value(end)[0] > problem.value(levels)[0] and not problem.violation(end, problem.outcome(end)[0])
+    return end if better else levels
+
+
+def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolerance: float = 1e-10) -> np.ndarray:
+    """Where SLSQP ends from `levels` (line): mostly better and feasible, but neither is sure."""
     from scipy.optimize import minimize
 
-    on = ~problem.may_rest | (levels > 0)
-    free = on & (problem.lot == 0) & (problem.upper > problem.lower)
+    free = movable(problem, levels)
     if not 1 < free.sum() <= _MOST_LINES:
         return levels
     money = max(float(levels[free].mean()), float(np.finfo(float).tiny))
-    before = problem.value(levels)[0]
-    worth = max(abs(before), float(np.finfo(float).tiny))
+    worth = typical_value(problem, levels)
     lower, upper = problem.lower[free], problem.upper[free]
 
     def at(scaled: np.ndarray) -> np.ndarray:
@@ -43,18 +48,27 @@ def polish(problem: Problem, levels: np.ndarray, *, iterations: int = 100, toler
         jac=True,
         method="SLSQP",
         bounds=list(zip(lower / money, upper / money, strict=True)),
-        constraints=_constraints(problem, at, free, money),
+        constraints=constraints(problem, at, free, money),
         options={"maxiter": iterations, "ftol": tolerance},
     )
-    if not np.all(np.isfinite(found.x)):
-        return levels
-    end = at(found.x)
-    better = problem.value(end)[0] > before and not problem.violation(end, problem.outcome(end)[0])
-    return end if better else levels
+    return at(found.x) if np.all(np.isfinite(found.x)) else levels
 
 
-def _constraints(problem: Problem, at: object, free: np.ndarray, money: float) -> list[dict[str, object]]:
-    """Rows as scipy's constraints, each in the size of its own terms."""
+def movable(problem: Problem, levels: np.ndarray) -> np.ndarray:
+    """Which lines (line) a climb from `levels` moves: those with room that neither rest nor spend in lots."""
+    on = ~problem.may_rest | (levels > 0)
+    return on & (problem.lot == 0) & (problem.upper > problem.lower)
+
+
+def typical_value(problem: Problem, levels: np.ndarray) -> float:
+    """The size of the objective, above 0: its value, or what all money makes of it at its slope where that is more."""
+    value, gradient = problem.value(levels)
+    moved = np.where(levels > 0, gradient * levels, 0.0)
+    return max(abs(value), float(np.abs(moved[np.isfinite(moved)]).sum()), float(np.finfo(float).tiny))
+
+
+def constraints(problem: Problem, at: object, free: np.ndarray, money: float) -> list[dict[str, object]]:
+    """Rows and guards as scipy's constraints, each in the size of its own terms."""
     found = []
     for row in problem.rows:
         touched = (row.spend[free] != 0).any() or (row.outcome[free] != 0).any()
@@ -62,7 +76,15 @@ def _constraints(problem: Problem, at: object, free: np.ndarray, money: float) -
             continue
         sides = [("eq", 1.0, row.low)] if row.low == row.high else [("ineq", 1.0, row.low), ("ineq", -1.0, -row.high)]
         found += [_constraint(problem, row, at, free, money, *side) for side in sides if np.isfinite(side[2])]
-    return found
+    return found + [_guarded(guard, at, free, money) for guard in problem.guards]
+
+
+def _guarded(guard: Guard, at: object, free: np.ndarray, money: float) -> dict[str, object]:
+    return {
+        "type": "ineq",
+        "fun": lambda scaled: (guard.of(at(scaled))[0] - guard.low) / guard.size,
+        "jac": lambda scaled: guard.of(at(scaled))[1][free] * (money / guard.size),
+    }
 
 
 def _constraint(
