@@ -38,7 +38,7 @@ class DynamicSolver:
         money = float(problem.upper.sum()) if budget is None else min(budget.high, float(problem.upper.sum()))
         in_full = budget is not None and np.isfinite(budget.low)
         grid = MoneyGrid.of(floor, problem.upper, money, self.points)
-        steps = best_steps(_resampled(problem, grid), grid, in_full=in_full)
+        steps = best_steps(values_on_grid(problem, grid), grid, in_full=in_full)
         found = grid.levels(steps)
         if in_full:
             on = found > floor
@@ -57,7 +57,7 @@ class DynamicSolver:
         )
 
 
-def _resampled(problem: Problem, grid: MoneyGrid) -> np.ndarray:
+def values_on_grid(problem: Problem, grid: MoneyGrid) -> np.ndarray:
     """The objective (line, point) at the levels of the grid; −inf between rest and the least spend of a line."""
     from scipy.interpolate import PchipInterpolator
 
