@@ -79,7 +79,10 @@ class LineBounds:
         spare = max(weekly_budget - lower.sum(), 0.0)
         narrowed = np.minimum(upper, lower + spare)
         if in_full and np.all(np.isfinite(upper)):
-            lower = np.maximum(lower, upper - max(upper.sum() - weekly_budget, 0.0))
+            # A line that may rest keeps its way to nothing, also where the budget will not let it go there.
+            needed = np.maximum(lower, upper - max(upper.sum() - weekly_budget, 0.0))
+            rests = self.may_rest.transpose("market", "channel").values.ravel()
+            lower = np.where(rests, lower, needed)
         return lower, np.maximum(narrowed, lower)
 
     def _largest(self, bound: xr.DataArray, horizon_weeks: int, show: int = 4) -> str:

@@ -75,3 +75,10 @@ def test_a_horizon_longer_than_the_data_is_refused():
     spend = xr.DataArray(np.ones((3, 1, 1)), dims=("week", "market", "channel"))
     with pytest.raises(PlanError, match="last 13 weeks, but the panel holds 3"):
         status_quo_spend(spend, 13)
+
+
+def test_a_line_that_may_rest_keeps_its_way_to_nothing_in_a_full_budget():
+    limits = {"channels": {"search": {"max": 100}, "tv": {"min": 40, "max": 50, "may_rest": True}}}
+    floor, upper = line_bounds(spec(limits), now()).box(140.0)
+    np.testing.assert_allclose(floor, [90, 0])
+    np.testing.assert_allclose(upper, [100, 50])
