@@ -6,6 +6,7 @@ from warehouse.results.agenda_tables import AGENDA_TABLES
 from warehouse.results.data_tables import DATA_TABLES
 from warehouse.results.evidence_tables import EVIDENCE_TABLES
 from warehouse.results.fit_tables import FIT_TABLES
+from warehouse.results.forecast_tables import FORECAST_TABLES
 from warehouse.results.geo_tables import GEO_TABLES
 from warehouse.results.plan_tables import PLAN_TABLES
 from warehouse.results.register_tables import REGISTER_TABLES
@@ -24,6 +25,7 @@ RESULT_TABLES: dict[str, ResultTable] = {
         *GEO_TABLES,
         *TRIANGULATION_TABLES,
         *PLAN_TABLES,
+        *FORECAST_TABLES,
         *AGENDA_TABLES,
     )
 }

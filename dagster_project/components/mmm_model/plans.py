@@ -9,7 +9,9 @@ import pandas as pd
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.pictures import image
 from mmm_models.planning import plan_budget
+from mmm_models.planning.forecast import forecast_plan
 from mmm_models.reporting import plots
+from mmm_models.reporting.forecast_tables import plan_forecasts
 from mmm_models.reporting.plan_tables import plan_tables
 from mmm_models.reporting.summary import plan_summary
 from mmm_models.spec import ModelSpec
@@ -40,11 +42,13 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         # The planning section may have changed since the fit, which does not depend on it.
         fit = replace(reference.load(), spec=spec)
         made, plan_id = plan_budget(fit), identify(spec, reference)
+        tables = plan_tables(made, plan_id, reference.run_id, pd.Timestamp.now("UTC").tz_localize(None))
+        tables["plan_forecasts"] = plan_forecasts(forecast_plan(fit, made), plan_id)
         return dg.MaterializeResult(
             value={
                 "plan_id": plan_id,
                 "run_id": reference.run_id,
-                "tables": plan_tables(made, plan_id, reference.run_id, pd.Timestamp.now("UTC").tz_localize(None)),
+                "tables": tables,
             },
             data_version=dg.DataVersion(plan_id),
             metadata={
