@@ -12,6 +12,7 @@ from mmm_models.planning.errors import PlanError
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
+from mmm_models.planning.risk import Cvar
 from mmm_models.spec import PlanningSpec, ScenarioSpec
 
 
@@ -71,7 +72,7 @@ class Scenario:
     @property
     def gain_cvar(self) -> float:
         """Mean of the worst (1 - risk_level) of the gains."""
-        return worst_mean(self.gain_draws.values, self.risk_level)
+        return Cvar(self.risk_level)(self.gain_draws.values)[0]
 
 
 def plan_scenarios(
@@ -126,18 +127,6 @@ def plan_scenarios(
             allowed, note = float(levels.sum()) * weeks, ""
         found.append(scenario(what_if.name, allowed, levels, note, what_if.controls))
     return tuple(found)
-
-
-def worst_mean(draws: np.ndarray, level: float) -> float:
-    """Mean of the worst (1 - level) of `draws` (sample), each counting the same: the CVaR of a gain.
-
-    Where the tail's border cuts through a draw, it counts in part (Rockafellar & Uryasev, "Conditional value-at-risk
-    for general loss distributions", Journal of Banking & Finance 26, 2002, 1443-1471, proposition 8).
-    """
-    ordered = np.sort(np.asarray(draws, dtype=float))
-    mass = (1.0 - level) * ordered.size
-    weights = np.clip(mass - np.arange(ordered.size), 0.0, 1.0)
-    return float(ordered @ weights / mass)
 
 
 def _kept(planned: xr.DataArray, what_if: ScenarioSpec) -> xr.DataArray:

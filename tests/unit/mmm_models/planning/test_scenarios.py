@@ -7,7 +7,6 @@ import pytest
 
 from mmm_models.planning import PlanError, PlanRequest, line_bounds, plan_budget, status_quo_spend
 from mmm_models.planning.darkness import without_channels
-from mmm_models.planning.scenarios import worst_mean
 from mmm_models.reporting.summary import plan_summary
 from mmm_models.reporting.tables import plan_tables
 from mmm_models.spec import PlanningSpec
@@ -141,11 +140,9 @@ def test_controls_change_no_value_of_spend(known_fit):
     assert found["no_promotion"].controls == {"promotion": 0.0}
 
 
-def test_the_tail_of_the_gains_is_their_worst_tenth():
-    draws = np.arange(20.0)
-    assert worst_mean(draws, 0.9) == pytest.approx(0.5)
-    # 1.5 draws: the worst, and half of the next.
-    assert worst_mean(np.arange(15.0), 0.9) == pytest.approx(1 / 3)
-    normal = np.random.default_rng(1).normal(size=400_000)
-    # -pdf(z) / (1 - level), the closed form of a standard normal.
-    assert worst_mean(normal, 0.9) == pytest.approx(-1.75498, abs=0.01)
+def test_the_tail_of_a_scenarios_gains_is_the_mean_of_its_worst_tenth(known_fit):
+    _, found = planned(known_fit, {"name": "less", "budget_change": -0.1})
+    gains = np.sort(found["less"].gain_draws.values)
+    assert gains.size == 50
+    assert found["less"].gain_cvar == pytest.approx(gains[:5].mean())
+    assert found["less"].prob_gain_positive == pytest.approx((gains > 0).mean())
