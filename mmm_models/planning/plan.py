@@ -6,6 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.fit import Fit, StackedFit
+from mmm_models.planning.aims import in_words, profit_gain
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.constraints import LineBounds, line_bounds, status_quo_spend
 from mmm_models.planning.draws import split_draws
@@ -72,9 +73,25 @@ class BudgetPlan:
         return self.value_draws - self.status_quo_draws
 
     @property
+    def profit_gain(self) -> Interval | None:
+        """Profit above the status quo's, over the reporting draws; None where the goal is another."""
+        return None if self._profit_draws is None else Interval.of(self._profit_draws)
+
+    @property
     def prob_gain_positive(self) -> float:
-        """Share of reporting draws in which the plan beats the status quo."""
-        return float((self.gain_draws > 0).mean())
+        """Share of reporting draws in which the plan beats the status quo, in profit where that is the goal."""
+        gained = self.gain_draws if self._profit_draws is None else self._profit_draws
+        return float((gained > 0).mean())
+
+    @property
+    def objective(self) -> str:
+        """What was made large, in words."""
+        return in_words(self.request.planning.objective, self.outcome)
+
+    @property
+    def _profit_draws(self) -> xr.DataArray | None:
+        extra = float(self.spend.sum() - self.status_quo.sum())
+        return profit_gain(self.request.planning.objective, self.gain_draws, extra, seed=self.request.seed)
 
     @property
     def optimism(self) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from mmm_models.planning.constraints.lines import binding
+from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
 from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.quantiles import interval_columns, summarise
@@ -35,11 +36,12 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "horizon_end": plan.horizon_end.date(),
         "horizon_weeks": plan.request.weeks,
         "budget": plan.budget,
-        "objective": f"expected {plan.outcome} caused by horizon spend",
+        "objective": plan.objective,
         "solver": plan.allocation.solver,
         **plan.value.columns("value"),
         "status_quo_value_mean": plan.status_quo_value.mean,
         **plan.gain.columns("gain"),
+        **_profit(plan),
         "prob_gain_positive": plan.prob_gain_positive,
         "expected_regret": plan.expected_regret,
         "optimism": plan.optimism,
@@ -47,6 +49,11 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "gap": plan.gap,
     }
     return pd.DataFrame([row])
+
+
+def _profit(plan: BudgetPlan) -> dict[str, float | None]:
+    gain = plan.profit_gain
+    return dict.fromkeys(Interval(0, 0, 0, 0).columns("profit_gain")) if gain is None else gain.columns("profit_gain")
 
 
 def plan_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:

@@ -28,7 +28,15 @@ PLANS = ResultTable(
         *draws("value", f"{_VALUE}, under the plan"),
         Column("status_quo_value_mean", "double", f"{_VALUE}, with spend left as it is; posterior mean."),
         *draws("gain", _GAIN),
-        Column("prob_gain_positive", "double", "Posterior probability that the plan beats the status quo (0-1)."),
+        *draws(
+            "profit_gain", "Profit (margin x outcome - spend) above the status quo's, in money; NULL for other goals"
+        ),
+        Column(
+            "prob_gain_positive",
+            "double",
+            "Posterior probability (0-1) that the plan beats the status quo: in profit where that is the goal, else in "
+            "outcome.",
+        ),
         Column(
             "expected_regret",
             "double",

@@ -29,9 +29,9 @@ def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolera
     free = movable(problem, levels)
     if not 1 < free.sum() <= _MOST_LINES:
         return levels
-    money = max(float(levels[free].mean()), float(np.finfo(float).tiny))
-    worth = typical_value(problem, levels)
     lower, upper = problem.lower[free], problem.upper[free]
+    money = float(levels[free].mean()) or float(upper.mean())
+    worth = typical_value(problem, levels)
 
     def at(scaled: np.ndarray) -> np.ndarray:
         moved = levels.copy()

@@ -31,7 +31,8 @@ COLUMNS = {
     "predictions_weekly": "run_id week_start market actual mean p05 p50 p95",
     "plans": "plan_id run_id model created_at horizon_start horizon_end horizon_weeks budget objective solver "
     "value_mean value_p05 value_p50 value_p95 status_quo_value_mean gain_mean gain_p05 gain_p50 gain_p95 "
-    "prob_gain_positive expected_regret optimism bound gap",
+    "profit_gain_mean profit_gain_p05 profit_gain_p50 profit_gain_p95 prob_gain_positive "
+    "expected_regret optimism bound gap",
     "plan_lines": "plan_id week_start market channel spend spend_status_quo response_mean response_p05 response_p50 "
     "response_p95 mroas_mean mroas_p05 mroas_p95 lower_bound upper_bound binds",
     "plan_scenarios": "plan_id scenario budget spend value_mean value_p05 value_p50 value_p95 "
