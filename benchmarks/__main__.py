@@ -10,6 +10,7 @@ from benchmarks.calibration import experiments as calibration_experiments
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
 from benchmarks.evidence import bias, confounded, geolift, overhead, poisoned, triangulation
+from benchmarks.planning import concave, s_shaped, speed
 from benchmarks.provenance import provenance
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
@@ -30,6 +31,9 @@ BENCHMARKS = {
     "evidence_overhead": overhead.run,
     "evidence_poisoned": poisoned.run,
     "evidence_triangulation": triangulation.run,
+    "planning_concave": concave.run,
+    "planning_s_shaped": s_shaped.run,
+    "planning_speed": speed.run,
     "tournament": grid.run,
     "truth": truth.run,
     "warehouse_real_exports": real_exports.run,
