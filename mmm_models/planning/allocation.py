@@ -85,11 +85,12 @@ def allocate(
     problem = plan_problem(objective, bounds, budget, planning, seed=seed)
     solution = get_solver(planning.solver).solve(problem)
     now = bounds.status_quo.transpose("market", "channel")
-    caused = [float(objective.mean_by_line(levels)[0].sum()) for levels in (solution.levels, problem.status_quo)]
+    caused = float(objective.mean_by_line(solution.levels)[0].sum())
+    as_now = float(objective.evenly.mean_by_line(problem.status_quo)[0].sum())
     return Allocation(
         levels=now.copy(data=solution.levels.reshape(now.shape)).rename("level"),
         value=solution.value,
-        claimed_gain=caused[0] - caused[1],
+        claimed_gain=caused - as_now,
         bound=solution.bound,
         solver=planning.solver,
         message=solution.message,

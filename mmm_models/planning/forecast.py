@@ -54,11 +54,12 @@ def forecast_plan(fit: Fit | StackedFit, plan: BudgetPlan, seed: int | None = No
     samples, weeks = plan.lines["sample"].values, plan.spend["week"]
     last = fit.panel.weeks[-1]
 
-    def expected(spend: xr.DataArray, controls: dict[str, float]) -> xr.DataArray:
-        panel = future_panel(fit, with_gap(spend, plan.lines["status_quo"], last), controls)
+    def expected(bought: xr.DataArray, controls: dict[str, float]) -> xr.DataArray:
+        panel = future_panel(fit, with_gap(bought, plan.lines["status_quo"], last), controls)
         return predict_draws(fit, samples, panel).sel(week=weeks)
 
-    before = future_panel(fit, with_gap(plan.status_quo, plan.lines["status_quo"], last))
+    as_now = next(scenario for scenario in plan.scenarios if scenario.name == "status_quo")
+    before = future_panel(fit, with_gap(as_now.bought, plan.lines["status_quo"], last))
     usual = predict_draws(fit, samples, before)
     first = fit.info.seed if seed is None else seed
     noise = (predict_draws(fit, samples, before, noise_seed=first) - usual).sel(week=weeks).rename("noise")
@@ -67,9 +68,8 @@ def forecast_plan(fit: Fit | StackedFit, plan: BudgetPlan, seed: int | None = No
     for scenario in plan.scenarios:
         if not scenario.is_feasible:
             continue
-        spend = scenario.levels.expand_dims(week=weeks).transpose("week", "market", "channel")
-        brings = usual if scenario.name == "status_quo" else expected(spend, scenario.controls)
-        found.append(Forecast(scenario.name, spend.sum("channel"), brings, noise, usual))
+        brings = usual if scenario.name == "status_quo" else expected(scenario.bought, scenario.controls)
+        found.append(Forecast(scenario.name, scenario.weekly.sum("channel"), brings, noise, usual))
     return tuple(found)
 
 

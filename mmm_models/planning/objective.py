@@ -1,14 +1,13 @@
 """What spend in the horizon is worth: expected outcome and its exact gradient, over many posterior draws at once.
 
-A plan line spends one level b every week of the horizon. Adstock is linear, so the pressure of week t is
-carry_t + b·w_t: what history carries in, and the adstock of one unit a week. With saturation h and coefficient β
-
-    V(b) = Σ_t β [ h((carry_t + b·w_t) / scale) − h(carry_t / scale) ],   V'(b) = Σ_t β h'(·) w_t / scale
-
-over the horizon and the weeks after it in which its carryover still acts. Lines add up: the model is additive.
+A plan line spends a level b a week, the mean over the plan's weeks; how it lies over them is its laydown, and the line
+takes the laydown that is worth most on average over the draws that choose. Lines add up: the model is additive. How a
+line's money becomes outcome stands in `horizon.channel`.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import xarray as xr
@@ -16,95 +15,91 @@ import xarray as xr
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.dual import ValueTable
-from mmm_models.planning.stacked import ChannelHorizon, StackedHorizon
-from mmm_models.transforms import LINEAR, SATURATIONS, Saturation, carry_over
+from mmm_models.planning.horizon import Menu, StackedHorizon, Terms, channel_terms, make_menu, s_shaped, thinned
+from mmm_models.planning.horizon.interpolation import hermite
+from mmm_models.planning.horizon.menu import one_menu
 
-# Hill curves with slope < 1 are infinitely steep at zero; below this share of the spend scale the slope is held.
-_STEEPEST_AT = 1e-6
-# Table points are evaluated in chunks of about this many numbers, which keeps memory near 100 MB.
-_CHUNK = 4_000_000
-
-
-@dataclass(frozen=True)
-class _ChannelHorizon:
-    """One channel's pressure over horizon and tail, in spend scales. Shapes: (sample, market, week), params (…, 1)."""
-
-    saturation: Saturation
-    parameters: dict[str, np.ndarray]
-    coefficient: np.ndarray
-    unit: np.ndarray
-    carry: np.ndarray
-
-    @property
-    def size(self) -> int:
-        """Numbers that one evaluation holds."""
-        return self.unit.size
-
-    @property
-    def samples(self) -> int:
-        """Number of draws."""
-        return len(self.coefficient)
-
-    def value(self, levels: np.ndarray) -> np.ndarray:
-        """Outcome (sample, market) of `levels`, broadcastable to (sample, market)."""
-        return (self._shape(self.carry + levels[..., None] * self.unit) - self._shape(self.carry)).sum(axis=-1)
-
-    def slope(self, levels: np.ndarray) -> np.ndarray:
-        """Derivative (sample, market) of `value` by the level."""
-        pressure = np.maximum(self.carry + levels[..., None] * self.unit, _STEEPEST_AT)
-        steepness = self.saturation.derivative(pressure, **self.parameters)
-        return (self.coefficient * steepness * self.unit).sum(axis=-1)
-
-    def take(self, samples: np.ndarray) -> "_ChannelHorizon":
-        """The same channel on some of the draws."""
-        return replace(
-            self,
-            parameters={name: values[samples] for name, values in self.parameters.items()},
-            coefficient=self.coefficient[samples],
-            unit=self.unit[samples],
-            carry=self.carry[samples],
-        )
-
-    def _shape(self, pressure: np.ndarray) -> np.ndarray:
-        return self.coefficient * self.saturation.shape(pressure, **self.parameters)
+# Numbers that are worked on at a time: what a core's cache holds.
+_CHUNK = 60_000
+# Mean curves are worked out at so many levels, denser near the lowest, and joined by cubics.
+_NODES = 33
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HorizonObjective:
-    """Value of weekly levels (market, channel) held over the horizon, per posterior draw. Build with `from_fit`."""
+    """Value of weekly levels (market, channel) over the plan, per posterior draw. Build with `from_fit`.
 
-    horizon_weeks: int
+    `terms`: weeks, commitments, prices. One that reports lets `chooser` say which laydown a level takes.
+    """
+
     samples: np.ndarray
     markets: tuple[str, ...]
     channels: tuple[str, ...]
-    _parts: tuple[ChannelHorizon, ...]
+    terms: Terms
+    chooser: "HorizonObjective | None"
+    _curves: tuple[tuple[ChannelCurve, ...], ...]
+    _menus: tuple[Menu, ...]
 
     @classmethod
-    def from_fit(cls, fit: Fit | StackedFit, horizon_weeks: int, samples: np.ndarray) -> "HorizonObjective":
-        """Prepare the `horizon_weeks` weeks after the panel for the posterior samples with these indices."""
-        if isinstance(fit, StackedFit):
-            own = [cls.from_fit(member, horizon_weeks, drawn) for member, drawn in fit.split(samples)]
-            parts = tuple(StackedHorizon(each) for each in zip(*(part._parts for part in own), strict=True))
-            return replace(own[0], samples=np.asarray(samples), _parts=parts)
-        draws = fit.draws().isel(sample=samples)
+    def from_fit(
+        cls,
+        fit: Fit | StackedFit,
+        weeks: int,
+        samples: np.ndarray,
+        *,
+        chooser: "HorizonObjective | None" = None,
+        price_factors: dict[str, float] | None = None,
+    ) -> "HorizonObjective":
+        """Prepare the `weeks` weeks that `fit.spec.planning` plans, for the posterior samples with these indices.
+
+        Args:
+            fit: the posterior; its spec says start, commitments, prices and laydowns.
+            weeks: length of the plan.
+            samples: draws by number, ascending.
+            chooser: the objective whose draws choose laydowns, and whose terms hold; None: this one chooses.
+            price_factors: channels whose media cost so many times as much as usual.
+
+        Raises:
+            PlanError: the plan starts within the data, a commitment lies outside it, or weights are not one a week.
+        """
+        terms = chooser.terms if chooser is not None else Terms.of(fit, weeks, price_factors)
+        members = fit.split(samples) if isinstance(fit, StackedFit) else [(fit, samples)]
+        drawn = [(member, member.draws().isel(sample=own)) for member, own in members]
         channels = tuple(fit.panel.paid)
-        parts = tuple(_horizon(fit.curve(draws, channel), horizon_weeks) for channel in channels)
-        return cls(horizon_weeks, np.asarray(samples), tuple(fit.panel.markets), channels, parts)
+        curves = tuple(tuple(member.curve(draws, channel) for member, draws in drawn) for channel in channels)
+        if chooser is not None:
+            menus = chooser._menus
+        else:
+            menus = tuple(make_menu(fit, channel, own, terms) for channel, own in zip(channels, curves, strict=True))
+        return cls(np.asarray(samples), tuple(fit.panel.markets), channels, terms, chooser, curves, menus)
+
+    @property
+    def horizon_weeks(self) -> int:
+        """Length of the plan."""
+        return len(self.terms.weeks.planned)
+
+    @cached_property
+    def evenly(self) -> "HorizonObjective":
+        """The same money and terms with all lines spending evenly: how the status quo is valued."""
+        return self.with_laydowns(self._named_laydowns(xr.full_like(self.terms.committed, 1.0), "continuous"))
+
+    @property
+    def prob_s_shaped(self) -> xr.DataArray:
+        """Share of draws in which a line's curve is S-shaped (market, channel)."""
+        shares = np.stack([s_shaped(curves).mean(axis=0) for curves in self._curves], axis=-1)
+        return self.terms.now.transpose("market", "channel").copy(data=shares).rename("prob_s_shaped")
 
     def responses(self, levels: xr.DataArray) -> xr.DataArray:
         """Outcome that each line causes (sample, market, channel)."""
-        array = self._array(levels)
-        return self._labelled([part.value(array[:, i]) for i, part in enumerate(self._parts)], "response")
+        return self._labelled(self.draws_by_line(self._flat(levels))[0], "response")
 
     def values(self, levels: xr.DataArray) -> xr.DataArray:
         """Outcome that all lines cause (sample)."""
         return self.responses(levels).sum(("market", "channel")).rename("value")
 
     def marginal_returns(self, levels: xr.DataArray) -> xr.DataArray:
-        """Outcome of one more unit of money spread evenly over the line's horizon (sample, market, channel)."""
-        array = self._array(levels)
-        slopes = [part.slope(array[:, i]) / self.horizon_weeks for i, part in enumerate(self._parts)]
-        return self._labelled(slopes, "mroas")
+        """Outcome of one more unit of money spread over the line's horizon (sample, market, channel)."""
+        return self._labelled(self.draws_by_line(self._flat(levels))[1] / self.horizon_weeks, "mroas")
 
     def mean_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean over draws of what each line causes, and its slope by the level; all flat (line), market by market."""
@@ -113,86 +108,153 @@ class HorizonObjective:
 
     def draws_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What each line (line) causes in each draw, and its slope by the level, both (sample, line)."""
-        array = np.asarray(levels, dtype=float).reshape(len(self.markets), len(self.channels))
-        values = [part.value(array[:, i]) for i, part in enumerate(self._parts)]
-        slopes = [part.slope(array[:, i]) for i, part in enumerate(self._parts)]
-        return _lines_last(values), _lines_last(slopes)
+        array = self._by_channel(np.asarray(levels, dtype=float))
+        found = [self._taken(i, array[:, i]) for i in range(len(self.channels))]
+        values, slopes = (np.stack(parts, axis=1) for parts in zip(*found, strict=True))
+        return tuple(part.reshape(-1, self.samples.size).T for part in (values, slopes))
 
     def table(self, lower: np.ndarray, upper: np.ndarray, points: int = 201) -> ValueTable:
-        """Mean value and slope of each line (line, point) on an even grid between its bounds."""
-        grid = _grid(lower, upper, points)
-        values, slopes = self._tabulate(grid, lambda outcome: outcome.mean(axis=1))
-        return ValueTable(grid, np.moveaxis(values, 0, -1), np.moveaxis(slopes, 0, -1))
+        """Mean value and slope of each line (line, point) on a grid between its bounds.
+
+        The grid is even, but for points moved to where a laydown reaches its weekly maximum.
+        """
+        grid = self._grid(lower, upper, points)
+        by_channel = self._by_channel(grid)
+        values, slopes = np.empty_like(by_channel), np.empty_like(by_channel)
+        for i in range(len(self.channels)):
+            own = by_channel[:, i]
+            found = self._means(i, own)
+            slot = self._slots(i, own, found[0] if self.chooser is None else None)
+            values[:, i], slopes[:, i] = (np.take_along_axis(part, slot[None], axis=0)[0] for part in found)
+        return ValueTable(grid, values.reshape(grid.shape), slopes.reshape(grid.shape))
 
     def draw_table(self, lower: np.ndarray, upper: np.ndarray, points: int = 41) -> ValueTable:
-        """Value and slope of each line for each draw (sample, line, point)."""
-        grid = _grid(lower, upper, points)
-        values, slopes = self._tabulate(grid, lambda outcome: outcome)
-        return ValueTable(grid, np.moveaxis(values, 0, -1), np.moveaxis(slopes, 0, -1))
+        """Value and slope of each line for each draw (sample, line, point), in single precision."""
+        grid = self._grid(lower, upper, points)
+        by_channel = self._by_channel(grid)
+        shape = (self.samples.size, len(self.markets), len(self.channels), points)
+        values, slopes = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        for i in range(len(self.channels)):
+            for part in self._pieces(i, points):
+                found = self._taken(i, by_channel[:, i, part].T, single=True)
+                values[:, :, i, part], slopes[:, :, i, part] = (piece.transpose(2, 1, 0) for piece in found)
+        flat = (self.samples.size, len(grid), points)
+        return ValueTable(grid, values.reshape(flat), slopes.reshape(flat))
+
+    def laydowns(self, levels: xr.DataArray) -> xr.Dataset:
+        """How each line's money lies at these levels: `name` (market, channel), `weight` (week, market, channel).
+
+        Weights have mean 1; what is committed runs beside them.
+        """
+        array, weights = self._by_channel(self._flat(levels)), self.terms.committed.copy()
+        names = np.empty(array.shape, dtype=object)
+        for i, menu in enumerate(self._menus):
+            slot = self._slots(i, array[:, i, None])[:, 0]
+            for m, chosen in enumerate(slot):
+                names[m, i] = menu.names[chosen, m]
+                weights[:, m, i] = menu.weights[chosen, :, m]
+        return self._named_laydowns(weights, names)
+
+    def with_laydowns(self, laydowns: xr.Dataset) -> Self:
+        """The same objective with each line's money laid so, as `laydowns` tells them."""
+        weights = laydowns.weight.transpose("week", "market", "channel").sel(channel=list(self.channels)).values
+        names = laydowns.name.transpose("market", "channel").sel(channel=list(self.channels)).values
+        committed, caps = self.terms.committed.values, self.terms.caps.values
+        menus = tuple(
+            one_menu(names[:, i], weights[:, :, i], committed[:, :, i], caps[:, i]) for i in range(len(self.channels))
+        )
+        return replace(self, chooser=None, _menus=menus)
+
+    def spend(self, levels: xr.DataArray) -> xr.DataArray:
+        """Money (week, market, channel) of levels (market, channel), in the laydowns that they take."""
+        return self.terms.spend(levels, self.laydowns(levels).weight)
 
     def thinned(self, most: int) -> "HorizonObjective":
         """The same objective on at most `most` of its draws, evenly spaced."""
         if self.samples.size <= most:
             return self
         keep = np.linspace(0, self.samples.size - 1, most).round().astype(int)
-        return replace(self, samples=self.samples[keep], _parts=tuple(part.take(keep) for part in self._parts))
+        return replace(
+            self,
+            samples=self.samples[keep],
+            chooser=self.chooser or self,
+            _curves=tuple(thinned(curves, keep) for curves in self._curves),
+        )
 
-    def _tabulate(self, grid: np.ndarray, reduce: object) -> tuple[np.ndarray, np.ndarray]:
-        """Values and slopes (point, [sample,] line); `reduce` maps (point, sample, market) to what is kept."""
-        by_market = grid.reshape(len(self.markets), len(self.channels), -1)
-        values, slopes = [], []
-        for i, part in enumerate(self._parts):
-            chunk = max(1, _CHUNK // part.size)
-            levels = np.moveaxis(by_market[:, i], -1, 0)[:, None, :]
-            pieces = [levels[a : a + chunk] for a in range(0, len(levels), chunk)]
-            values.append(np.concatenate([reduce(part.value(piece)) for piece in pieces]))
-            slopes.append(np.concatenate([reduce(part.slope(piece)) for piece in pieces]))
-        return _lines_last(values), _lines_last(slopes)
+    @cached_property
+    def _horizons(self) -> tuple[StackedHorizon, ...]:
+        """Each channel with all its laydowns as paths, laydown by laydown."""
+        return tuple(
+            StackedHorizon.of(curves, menu.weights, channel_terms(self.terms, channel))
+            for channel, curves, menu in zip(self.channels, self._curves, self._menus, strict=True)
+        )
 
-    def _array(self, levels: xr.DataArray) -> np.ndarray:
+    def _every(self, i: int, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Value and slope (…, laydown, market, sample) of channel i at levels (…, market)."""
+        times, markets = self._menus[i].names.shape
+        paths = np.tile(levels, (*[1] * (levels.ndim - 1), times))
+        shape = (*levels.shape[:-1], times, markets, -1)
+        return tuple(part.reshape(shape) for part in self._horizons[i].outcome(paths, single=single))
+
+    def _taken(self, i: int, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Value and slope (…, market, sample) of channel i at levels (…, market), in the laydowns that they take."""
+        found = self._every(i, levels, single=single)
+        if len(self._menus[i].names) == 1:
+            return tuple(part[..., 0, :, :] for part in found)
+        judged = found[0] if self.chooser is None else self.chooser._every(i, levels, single=single)[0]
+        slot = self._menus[i].best(judged.mean(axis=-1, dtype=float), levels)
+        return tuple(np.take_along_axis(part, slot[..., None, :, None], axis=-3)[..., 0, :, :] for part in found)
+
+    def _means(self, i: int, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean value and slope (laydown, market, point) of channel i on a grid (market, point)."""
+        points = grid.shape[-1]
+        if points > _NODES:
+            share = np.linspace(0.0, 1.0, _NODES) ** 2
+            at = grid[:, :1] + (grid[:, -1:] - grid[:, :1]) * share
+        else:
+            at = grid
+        pieces = [self._every(i, at[:, part].T, single=True) for part in self._pieces(i, at.shape[-1])]
+        found = [np.concatenate([piece[k].mean(axis=-1, dtype=float) for piece in pieces]) for k in (0, 1)]
+        values, slopes = (part.transpose(1, 2, 0) for part in found)
+        if points <= _NODES:
+            return values, slopes
+        return hermite(
+            *(np.broadcast_to(part, values.shape) for part in (at, values, slopes)),
+            np.broadcast_to(grid, (len(values), *grid.shape)),
+        )
+
+    def _slots(self, i: int, grid: np.ndarray, judged: np.ndarray | None = None) -> np.ndarray:
+        """Which laydown each level of a grid takes (market, point); `judged`: the chooser's means, where known."""
+        menu = self._menus[i]
+        if len(menu.names) == 1:
+            return np.zeros(grid.shape, dtype=int)
+        judged = (self.chooser or self)._means(i, grid)[0] if judged is None else judged
+        return menu.best(judged.transpose(2, 0, 1), grid.T).T
+
+    def _pieces(self, i: int, points: int) -> list[slice]:
+        chunk = max(1, _CHUNK // self._horizons[i].size)
+        return [slice(start, start + chunk) for start in range(0, points, chunk)]
+
+    def _grid(self, lower: np.ndarray, upper: np.ndarray, points: int) -> np.ndarray:
+        return lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points)
+
+    def _by_channel(self, by_line: np.ndarray) -> np.ndarray:
+        """(line, …) as (market, channel, …)."""
+        return by_line.reshape(len(self.markets), len(self.channels), *by_line.shape[1:])
+
+    def _flat(self, levels: xr.DataArray) -> np.ndarray:
         chosen = levels.sel(market=list(self.markets), channel=list(self.channels))
-        return chosen.transpose("market", "channel").values.astype(float)
+        return chosen.transpose("market", "channel").values.astype(float).ravel()
 
-    def _labelled(self, by_channel: list[np.ndarray], name: str) -> xr.DataArray:
+    def _named_laydowns(self, weights: xr.DataArray, names: np.ndarray | str) -> xr.Dataset:
+        named = xr.full_like(self.terms.now, "", dtype=object).transpose("market", "channel")
+        named[:] = names
+        return xr.Dataset({"name": named, "weight": weights})
+
+    def _labelled(self, by_line: np.ndarray, name: str) -> xr.DataArray:
         return xr.DataArray(
-            np.stack(by_channel, axis=-1),
+            by_line.reshape(-1, len(self.markets), len(self.channels)),
             dims=("sample", "market", "channel"),
             coords={"sample": self.samples, "market": list(self.markets), "channel": list(self.channels)},
             name=name,
         )
-
-
-def _horizon(curve: ChannelCurve, weeks: int) -> _ChannelHorizon:
-    """A channel over horizon and tail, at what money usually buys and at the strength that it had last."""
-    unit, carry = _pressure(curve.driver.volume, curve.weights, weeks)
-    scale = curve.scale[None, :, None]
-    coefficient = curve.coefficient * curve.strength_now
-    unit = unit * np.reshape(curve.driver.usual_rate, (1, -1, 1)) / scale
-    if curve.driver.frequency is not None:
-        # At a given frequency the outcome is linear in reach, and what history carries in cancels.
-        coefficient = coefficient * curve.shape_at_usual_frequency
-        return _ChannelHorizon(LINEAR, {}, coefficient[..., None], unit, np.zeros_like(carry))
-    parameters = {name: values[..., None] for name, values in curve.parameters.items()}
-    return _ChannelHorizon(SATURATIONS[curve.kind], parameters, coefficient[..., None], unit, carry / scale)
-
-
-def _pressure(history: np.ndarray, weights: np.ndarray, horizon_weeks: int) -> tuple[np.ndarray, np.ndarray]:
-    """Adstock (sample, market, week) over horizon and tail: of one unit a week in the horizon, and of history alone."""
-    max_lag = weights.shape[-1]
-    weeks = horizon_weeks + max_lag - 1
-    unit = np.zeros((weeks, history.shape[1]))
-    unit[:horizon_weeks] = 1.0
-    remembered = history[max(0, len(history) - (max_lag - 1)) :] if max_lag > 1 else history[:0]
-    past = np.concatenate([remembered, np.zeros_like(unit)])
-    carried = carry_over(past, weights)[:, len(remembered) :]
-    return carry_over(unit, weights).swapaxes(1, 2), carried.swapaxes(1, 2)
-
-
-def _grid(lower: np.ndarray, upper: np.ndarray, points: int) -> np.ndarray:
-    return lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points)
-
-
-def _lines_last(by_channel: list[np.ndarray]) -> np.ndarray:
-    """(…, market) a channel -> (…, line) with lines market by market."""
-    stacked = np.stack(by_channel, axis=-1)
-    return stacked.reshape(*stacked.shape[:-2], -1)

@@ -129,7 +129,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
 
     choosing, reporting = split_draws(fit, request.choosing_draws, request.reporting_draws)
     chooser = HorizonObjective.from_fit(fit, weeks, choosing)
-    reporter = HorizonObjective.from_fit(fit, weeks, reporting)
+    reporter = HorizonObjective.from_fit(fit, weeks, reporting, chooser=chooser)
     allocation = allocate(chooser, bounds, budget, planning, seed=request.seed)
     level = allocation.levels
 
@@ -140,12 +140,9 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
             "lower": bounds.lower,
             "upper": bounds.upper,
             "response": reporter.responses(level),
-            "response_status_quo": reporter.responses(now),
+            "response_status_quo": reporter.evenly.responses(now),
             "mroas": reporter.marginal_returns(level),
         }
-    )
-    horizon = pd.date_range(
-        pd.Timestamp(fit.panel.dataset.week.values[-1]) + pd.Timedelta(weeks=1), periods=weeks, freq="7D"
     )
     return BudgetPlan(
         model=fit.spec.model,
@@ -153,8 +150,8 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         currency=fit.spec.currency,
         request=request,
         budget=float(level.sum()) * weeks if budget is None else budget,
-        spend=_flat(level, horizon).rename("spend"),
-        status_quo=_flat(now, horizon).rename("status_quo"),
+        spend=reporter.spend(level),
+        status_quo=reporter.evenly.spend(now).rename("status_quo"),
         lines=lines,
         allocation=allocation,
         expected_regret=expected_regret(reporter, bounds, float(level.sum()), level),
@@ -184,8 +181,3 @@ def _budget(planning: PlanningSpec, markets: list[str], as_now: float) -> float 
     if set(markets) <= set(planning.market_budgets):
         return float(sum(planning.market_budgets[market] for market in markets))
     return as_now if planning.objective.goal == "outcome" else None
-
-
-def _flat(level: xr.DataArray, weeks: pd.DatetimeIndex) -> xr.DataArray:
-    """Spend every week of the horizon at its line's level."""
-    return level.expand_dims(week=weeks).transpose("week", "market", "channel").copy()

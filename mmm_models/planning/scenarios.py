@@ -24,6 +24,8 @@ class Scenario:
         name: `status_quo`, `plan`, or the what-if's own.
         budget: money over the horizon that it may spend.
         levels: money a week (market, channel); NaN where no plan keeps all limits.
+        weekly: money by week (week, market, channel), as it lies; NaN as well.
+        bought: money that buys the same at usual prices (week, market, channel).
         response: outcome that each line causes over the horizon, on average (market, channel).
         value_draws: outcome that it causes (sample); NaN as well.
         gain_draws: that, above the status quo at today's prices (sample): what both share cancels.
@@ -36,6 +38,8 @@ class Scenario:
     name: str
     budget: float
     levels: xr.DataArray
+    weekly: xr.DataArray
+    bought: xr.DataArray
     response: xr.DataArray
     value_draws: xr.DataArray
     gain_draws: xr.DataArray
@@ -96,15 +100,19 @@ def plan_scenarios(
         planned: the plan's levels (market, channel).
         request: what was asked.
     """
-    weeks, baseline = request.weeks, reporter.values(bounds.status_quo)
+    weeks, baseline = request.weeks, reporter.evenly.values(bounds.status_quo)
 
     def scenario(name: str, money: float, levels: xr.DataArray, note: str, controls: dict[str, float]) -> Scenario:
-        response = reporter.responses(levels)
+        # The status quo goes on evenly; plans lie as is best.
+        objective = reporter.evenly if name == "status_quo" else reporter
+        response, weekly = objective.responses(levels), objective.spend(levels)
         value = response.sum(("market", "channel"), skipna=False)
         return Scenario(
             name=name,
             budget=money,
             levels=levels,
+            weekly=weekly,
+            bought=objective.terms.at_usual_prices(weekly),
             response=response.mean("sample"),
             value_draws=value,
             gain_draws=value - baseline,

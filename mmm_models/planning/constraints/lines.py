@@ -131,7 +131,7 @@ def line_bounds(spec: ModelSpec, status_quo: xr.DataArray) -> LineBounds:
             here = {"market": market, "channel": channel}
             if not spec.channel(channel).plannable:
                 continue
-            key, limit = _limit(spec, market, channel)
+            key, limit = line_limit(spec, market, channel)
             low, high = _range(
                 limit, float(status_quo.sel(here)), float(committed.sel(here)), f"{market}/{channel}", key
             )
@@ -157,7 +157,7 @@ def binding(levels: xr.DataArray, lower: xr.DataArray, upper: xr.DataArray) -> x
     )
 
 
-def _limit(spec: ModelSpec, market: str, channel: str) -> tuple[str, Bound]:
+def line_limit(spec: ModelSpec, market: str, channel: str) -> tuple[str, Bound]:
     """The limit of a line and where it stands: the line's own, its channel's, or the default."""
     named = spec.planning.bounds.channels
     for key in (f"{market}/{channel}", channel):

@@ -34,7 +34,7 @@ def risk_parts(
     aim = planning.objective
     samples = objective.samples.size
     profit = aim.goal == "profit"
-    before = objective.draws_by_line(status_quo)[0].sum(axis=1)
+    before = objective.evenly.draws_by_line(status_quo)[0].sum(axis=1)
     gains = GainDraws(
         exact=objective.draws_by_line,
         curves=JointCurves.tabulate(objective.draws_by_line, lower, upper, samples),
