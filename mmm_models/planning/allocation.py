@@ -1,13 +1,17 @@
 """One allocation: limits and an objective become a solver's problem, its solution becomes labelled levels."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
 
 from mmm_models.planning.constraints import LineBounds, Row, compile_needs, compile_rows
+from mmm_models.planning.errors import PlanError
+from mmm_models.planning.horizon.peaks import staggered, week_rows
 from mmm_models.planning.objective import HorizonObjective
-from mmm_models.planning.solvers import Problem, get_solver
+from mmm_models.planning.solvers import Problem, Solution, get_solver
+from mmm_models.planning.solvers.base import ROUNDING
 from mmm_models.spec import PlanningSpec
 
 
@@ -17,10 +21,12 @@ class Allocation:
 
     `value`: the objective there; `claimed_gain`: mean outcome of the levels minus the status quo's; `bound`: no plan
     within the limits has a higher objective on these draws (None when the solver knows no bound). `rows`: what tied
-    lines together; `prices`: see `Solution.prices`.
+    lines together; `prices`: see `Solution.prices`. `laydowns`: how each line's money lies over the weeks, see
+    `HorizonObjective.laydowns`.
     """
 
     levels: xr.DataArray
+    laydowns: xr.Dataset
     value: float
     claimed_gain: float
     bound: float | None
@@ -38,7 +44,13 @@ class Allocation:
 
 
 def plan_problem(
-    objective: HorizonObjective, bounds: LineBounds, budget: float | None, planning: PlanningSpec, *, seed: int = 0
+    objective: HorizonObjective,
+    bounds: LineBounds,
+    budget: float | None,
+    planning: PlanningSpec,
+    *,
+    rows: tuple[Row, ...] = (),
+    seed: int = 0,
 ) -> Problem:
     """The problem of a planning section.
 
@@ -46,11 +58,13 @@ def plan_problem(
         objective: what lines bring over the horizon, on the draws that choose.
         bounds: limits of each line.
         budget: money over the horizon; None: no limit.
-        planning: goal, groups and all else.
+        planning: goal, groups and all else but the weekly maximum of all lines, which depends on laydowns.
+        rows: what ties lines together beside that.
         seed: of random starts.
     """
     weeks, in_full = planning.horizon_weeks, not planning.may_keep_money
     weekly = None if budget is None else budget / weeks
+    bounds = replace(bounds, upper=np.minimum(bounds.upper, objective.greatest_levels))
     floor, upper = bounds.box(weekly, in_full=in_full)
     lower, may_rest, lot, now = (
         part.transpose("market", "channel").values.ravel()
@@ -63,7 +77,7 @@ def plan_problem(
         status_quo=now,
         lower=np.where(may_rest, np.minimum(lower, upper), floor),
         upper=upper,
-        rows=compile_rows(planning, objective.markets, objective.channels, budget),
+        rows=(*compile_rows(planning, objective.markets, objective.channels, budget), *rows),
         names=bounds.names,
         worth=worth,
         cost=cost,
@@ -79,24 +93,65 @@ def allocate(
 ) -> Allocation:
     """Solve for one budget over the horizon. Arguments as `plan_problem`.
 
+    A weekly maximum of all lines is no limit of levels until it is known how money lies. Where the best plan breaks it,
+    its laydowns are held, or its pulses moved apart, or all money spread evenly, and the best of these plans is taken.
+
     Raises:
         PlanError: no plan keeps all limits.
     """
+    now, solver = bounds.status_quo.transpose("market", "channel"), get_solver(planning.solver)
+
+    def labelled(levels: np.ndarray) -> xr.DataArray:
+        return now.copy(data=levels.reshape(now.shape)).rename("level")
+
+    def held(laydowns: xr.Dataset) -> tuple[HorizonObjective, Problem, Solution]:
+        fixed = objective.with_laydowns(laydowns)
+        rows = week_rows(objective.terms, laydowns, planning.week_max)
+        own = plan_problem(fixed, bounds, budget, planning, rows=rows, seed=seed)
+        return fixed, own, solver.solve(own)
+
     problem = plan_problem(objective, bounds, budget, planning, seed=seed)
-    solution = get_solver(planning.solver).solve(problem)
-    now = bounds.status_quo.transpose("market", "channel")
+    solution = solver.solve(problem)
+    levels = labelled(solution.levels)
+    bound = solution.bound
+    if planning.week_max is not None and float(_weeks(objective, levels).max()) > planning.week_max * (1 + ROUNDING):
+        laydowns = objective.laydowns(levels)
+        options = [laydowns, staggered(laydowns, levels, objective.terms), objective.flattest]
+        objective, problem, solution = _best_of(held, options)
+        levels = labelled(solution.levels)
     caused = float(objective.mean_by_line(solution.levels)[0].sum())
     as_now = float(objective.evenly.mean_by_line(problem.status_quo)[0].sum())
     return Allocation(
-        levels=now.copy(data=solution.levels.reshape(now.shape)).rename("level"),
+        levels=levels,
+        laydowns=objective.laydowns(levels),
         value=solution.value,
         claimed_gain=caused - as_now,
-        bound=solution.bound,
+        bound=bound,
         solver=planning.solver,
         message=solution.message,
         rows=problem.rows,
         prices=solution.prices,
     )
+
+
+def _weeks(objective: HorizonObjective, levels: xr.DataArray) -> xr.DataArray:
+    """Money of all lines (week)."""
+    return objective.spend(levels).sum(("market", "channel"))
+
+
+def _best_of(
+    solve: Callable[[xr.Dataset], tuple[HorizonObjective, Problem, Solution]], options: list[xr.Dataset]
+) -> tuple[HorizonObjective, Problem, Solution]:
+    """The option whose solution is worth most; the last one's complaint where none has a plan."""
+    found, complaint = [], None
+    for laydowns in options:
+        try:
+            found.append(solve(laydowns))
+        except PlanError as clash:
+            complaint = clash
+    if not found:
+        raise complaint
+    return max(found, key=lambda each: each[2].value)
 
 
 def _worth_and_cost(planning: PlanningSpec) -> tuple[float, float]:

@@ -5,6 +5,7 @@ takes the laydown that is worth most on average over the draws that choose. Line
 line's money becomes outcome stands in `horizon.channel`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -141,19 +142,23 @@ class HorizonObjective:
         flat = (self.samples.size, len(grid), points)
         return ValueTable(grid, values.reshape(flat), slopes.reshape(flat))
 
+    @property
+    def greatest_levels(self) -> np.ndarray:
+        """The level (market, channel) above which no laydown of a line keeps its own weekly maximum."""
+        return np.stack([menu.limits.max(axis=0) for menu in self._menus], axis=-1)
+
     def laydowns(self, levels: xr.DataArray) -> xr.Dataset:
         """How each line's money lies at these levels: `name` (market, channel), `weight` (week, market, channel).
 
         Weights have mean 1; what is committed runs beside them.
         """
-        array, weights = self._by_channel(self._flat(levels)), self.terms.committed.copy()
-        names = np.empty(array.shape, dtype=object)
-        for i, menu in enumerate(self._menus):
-            slot = self._slots(i, array[:, i, None])[:, 0]
-            for m, chosen in enumerate(slot):
-                names[m, i] = menu.names[chosen, m]
-                weights[:, m, i] = menu.weights[chosen, :, m]
-        return self._named_laydowns(weights, names)
+        array = self._by_channel(self._flat(levels))
+        return self._laid([self._slots(i, array[:, i, None])[:, 0] for i in range(len(self.channels))])
+
+    @property
+    def flattest(self) -> xr.Dataset:
+        """The laydown of each line whose greatest week is smallest; as `laydowns`."""
+        return self._laid([menu.flattest for menu in self._menus])
 
     def with_laydowns(self, laydowns: xr.Dataset) -> Self:
         """The same objective with each line's money laid so, as `laydowns` tells them."""
@@ -164,6 +169,19 @@ class HorizonObjective:
             one_menu(names[:, i], weights[:, :, i], committed[:, :, i], caps[:, i]) for i in range(len(self.channels))
         )
         return replace(self, chooser=None, _menus=menus)
+
+    def under(self, *, price_factors: dict[str, float] | None = None, dark: Sequence[str] = ()) -> "HorizonObjective":
+        """The same draws and laydowns where media cost other multiples of today's prices and some channels are off.
+
+        What is committed of a channel that is dark does not run. Price factors not given stay as they are.
+        """
+        terms = self.terms.changed(price_factors or {}, dark)
+        menus = tuple(
+            menu.within(terms.committed.sel(channel=channel).values, terms.caps.sel(channel=channel).values)
+            for channel, menu in zip(self.channels, self._menus, strict=True)
+        )
+        chooser = None if self.chooser is None else self.chooser.under(price_factors=price_factors, dark=dark)
+        return replace(self, terms=terms, chooser=chooser, _menus=menus)
 
     def spend(self, levels: xr.DataArray) -> xr.DataArray:
         """Money (week, market, channel) of levels (market, channel), in the laydowns that they take."""
@@ -208,7 +226,9 @@ class HorizonObjective:
     def _means(self, i: int, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean value and slope (laydown, market, point) of channel i on a grid (market, point)."""
         points = grid.shape[-1]
-        if points > _NODES:
+        # Where a price rises the curve has kinks, which no cubic follows.
+        joined = points > _NODES and not self.terms.prices[self.channels[i]].rises
+        if joined:
             share = np.linspace(0.0, 1.0, _NODES) ** 2
             at = grid[:, :1] + (grid[:, -1:] - grid[:, :1]) * share
         else:
@@ -216,7 +236,7 @@ class HorizonObjective:
         pieces = [self._every(i, at[:, part].T, single=True) for part in self._pieces(i, at.shape[-1])]
         found = [np.concatenate([piece[k].mean(axis=-1, dtype=float) for piece in pieces]) for k in (0, 1)]
         values, slopes = (part.transpose(1, 2, 0) for part in found)
-        if points <= _NODES:
+        if not joined:
             return values, slopes
         return hermite(
             *(np.broadcast_to(part, values.shape) for part in (at, values, slopes)),
@@ -250,6 +270,15 @@ class HorizonObjective:
         named = xr.full_like(self.terms.now, "", dtype=object).transpose("market", "channel")
         named[:] = names
         return xr.Dataset({"name": named, "weight": weights})
+
+    def _laid(self, slots: list[np.ndarray]) -> xr.Dataset:
+        """Laydowns of these numbers (market), a channel each."""
+        weights, names = self.terms.committed.copy(), np.empty(self.terms.now.shape, dtype=object)
+        for i, (menu, slot) in enumerate(zip(self._menus, slots, strict=True)):
+            for m, chosen in enumerate(slot):
+                names[m, i] = menu.names[chosen, m]
+                weights[:, m, i] = menu.weights[chosen, :, m]
+        return self._named_laydowns(weights, names)
 
     def _labelled(self, by_line: np.ndarray, name: str) -> xr.DataArray:
         return xr.DataArray(

@@ -8,8 +8,10 @@ import xarray as xr
 from mmm_models.fit import Fit, StackedFit
 from mmm_models.planning.aims import in_words, profit_gain
 from mmm_models.planning.allocation import Allocation, allocate
-from mmm_models.planning.constraints import LineBounds, line_bounds, status_quo_spend
+from mmm_models.planning.constraints import LineBounds, line_bounds
 from mmm_models.planning.draws import split_draws
+from mmm_models.planning.horizon import Terms
+from mmm_models.planning.horizon.peaks import within_week_max
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.regret import expected_regret
@@ -129,9 +131,9 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
 
     choosing, reporting = split_draws(fit, request.choosing_draws, request.reporting_draws)
     chooser = HorizonObjective.from_fit(fit, weeks, choosing)
-    reporter = HorizonObjective.from_fit(fit, weeks, reporting, chooser=chooser)
     allocation = allocate(chooser, bounds, budget, planning, seed=request.seed)
     level = allocation.levels
+    reporter = HorizonObjective.from_fit(fit, weeks, reporting, chooser=chooser).with_laydowns(allocation.laydowns)
 
     lines = xr.Dataset(
         {
@@ -166,9 +168,9 @@ def bounds_and_budget(fit: Fit | StackedFit) -> tuple[LineBounds, float | None]:
         PlanError: no plan fits both.
     """
     planning = fit.spec.planning
-    now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=fit.panel.paid), planning.horizon_weeks)
-    bounds = line_bounds(fit.spec, now)
-    budget = _budget(planning, fit.panel.markets, float(now.sum()) * planning.horizon_weeks)
+    terms = Terms.of(fit, planning.horizon_weeks)
+    bounds = within_week_max(line_bounds(fit.spec, terms.now), fit.spec, terms)
+    budget = _budget(planning, fit.panel.markets, float(terms.now.sum()) * planning.horizon_weeks)
     if budget is not None:
         bounds.check(budget, planning.horizon_weeks, in_full=not planning.may_keep_money)
     return bounds, budget

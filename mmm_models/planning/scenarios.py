@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from mmm_models.planning.allocation import allocate
+from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.constraints import LineBounds
 from mmm_models.planning.darkness import without_channels
 from mmm_models.planning.errors import PlanError
@@ -95,16 +95,21 @@ def plan_scenarios(
     changed by the budget's share, dark channels at 0.
 
     Args:
-        chooser, reporter: values on the draws that choose, and on those that report.
+        chooser, reporter: values on the draws that choose, and on those that report, laid as the plan is.
         bounds, budget: of the plan; money over the horizon, None without a limit.
         planned: the plan's levels (market, channel).
         request: what was asked.
     """
     weeks, baseline = request.weeks, reporter.evenly.values(bounds.status_quo)
 
-    def scenario(name: str, money: float, levels: xr.DataArray, note: str, controls: dict[str, float]) -> Scenario:
-        # The status quo goes on evenly; plans lie as is best.
-        objective = reporter.evenly if name == "status_quo" else reporter
+    def scenario(
+        name: str,
+        objective: HorizonObjective,
+        money: float,
+        levels: xr.DataArray,
+        note: str = "",
+        controls: dict[str, float] | None = None,
+    ) -> Scenario:
         response, weekly = objective.responses(levels), objective.spend(levels)
         value = response.sum(("market", "channel"), skipna=False)
         return Scenario(
@@ -118,22 +123,26 @@ def plan_scenarios(
             gain_draws=value - baseline,
             horizon_weeks=weeks,
             risk_level=request.planning.objective.risk_level,
-            controls=controls,
+            controls=controls or {},
             note=note,
         )
 
+    nothing = xr.full_like(bounds.status_quo, np.nan).rename("level")
     now, money = bounds.status_quo, budget if budget is not None else float(planned.sum()) * weeks
     found = [
-        scenario("status_quo", float(now.sum()) * weeks, now, "", {}),
-        scenario("plan", money, planned, "", {}),
+        scenario("status_quo", reporter.evenly, float(now.sum()) * weeks, now),
+        scenario("plan", reporter, money, planned),
     ]
     for what_if in request.planning.scenarios:
+        laid = reporter
         if what_if.replan and (what_if.budget_change is not None or what_if.dark):
-            allowed, levels, note = _replanned(chooser, bounds, budget, planned, request, what_if)
+            allowed, found_plan, note = _replanned(chooser, bounds, budget, planned, request, what_if)
+            levels = nothing if found_plan is None else found_plan.levels
+            laid = reporter if found_plan is None else reporter.with_laydowns(found_plan.laydowns)
         else:
             levels = _kept(planned, what_if)
             allowed, note = float(levels.sum()) * weeks, ""
-        found.append(scenario(what_if.name, allowed, levels, note, what_if.controls))
+        found.append(scenario(what_if.name, laid, allowed, levels, note, what_if.controls))
     return tuple(found)
 
 
@@ -149,8 +158,8 @@ def _replanned(
     planned: xr.DataArray,
     request: PlanRequest,
     what_if: ScenarioSpec,
-) -> tuple[float, xr.DataArray, str]:
-    """Budget, levels and note of a what-if that is planned anew."""
+) -> tuple[float, Allocation | None, str]:
+    """Budget, plan and note of a what-if that is planned anew; no plan where limits clash."""
     weeks = request.weeks
     planning, bounds, notes = without_channels(request.planning, bounds, what_if.dark)
     # Without a budget of its own, a plan's is what it spends.
@@ -165,11 +174,10 @@ def _replanned(
         if money != budget:
             notes.append(f"bounds allow {money:,.0f}, not {budget:,.0f}")
     try:
-        levels = allocate(chooser, bounds, money, planning, seed=request.seed).levels
+        made = allocate(chooser, bounds, money, planning, seed=request.seed)
     except PlanError as clash:
-        nothing = xr.full_like(bounds.status_quo, np.nan).rename("level")
-        return whole if money is None else money, nothing, "; ".join([*notes, f"no plan: {clash}"])
-    return float(levels.sum()) * weeks if money is None else money, levels, "; ".join(notes)
+        return whole if money is None else money, None, "; ".join([*notes, f"no plan: {clash}"])
+    return float(made.levels.sum()) * weeks if money is None else money, made, "; ".join(notes)
 
 
 def _with_market_budgets(planning: PlanningSpec, times: float) -> PlanningSpec:

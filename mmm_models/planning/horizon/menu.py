@@ -1,6 +1,6 @@
 """Which laydowns each line may take: those asked for, and of the many pulses the few that are worth most somewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,18 @@ class Menu:
     names: np.ndarray
     weights: np.ndarray
     limits: np.ndarray
+
+    @property
+    def flattest(self) -> np.ndarray:
+        """The laydown (market) whose greatest week is smallest."""
+        return self.weights.max(axis=1).argmin(axis=0)
+
+    def within(self, committed: np.ndarray, caps: np.ndarray) -> "Menu":
+        """The same laydowns under other commitments (week, market)."""
+        limits = [
+            [greatest_level(own[:, m], committed[:, m], caps[m]) for m in range(caps.size)] for own in self.weights
+        ]
+        return replace(self, limits=np.array(limits))
 
     @classmethod
     def of(cls, by_market: list[dict[str, np.ndarray]], committed: np.ndarray, caps: np.ndarray) -> "Menu":

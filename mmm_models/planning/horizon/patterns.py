@@ -34,6 +34,12 @@ def pulses(weeks: int) -> dict[str, np.ndarray]:
     return found
 
 
+def of_cycle(name: str, weeks: int) -> dict[str, np.ndarray]:
+    """All pulses that are as long on and off as the one of this name; none for other laydowns."""
+    cycle = name.partition(", from")[0]
+    return {own: weights for own, weights in pulses(weeks).items() if own.partition(", from")[0] == cycle}
+
+
 def greatest_level(weights: np.ndarray, committed: np.ndarray, cap: float) -> float:
     """The highest level a week at which no week of c_t + (b − c̄)·π_t exceeds `cap`; infinite without one.
 

@@ -1,6 +1,7 @@
 """What a plan's money meets: its weeks, what is bought already, what media cost, and what a single week may take."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -58,6 +59,15 @@ class Terms:
     def mean_committed(self) -> xr.DataArray:
         """Committed money a week, on average over the plan (market, channel)."""
         return self.committed.mean("week")
+
+    def changed(self, price_factors: dict[str, float], dark: Sequence[str]) -> "Terms":
+        """The same plan where media cost so many times as much, and what is committed of `dark` channels is off."""
+        prices = {
+            channel: replace(price, times=price_factors.get(channel, price.times))
+            for channel, price in self.prices.items()
+        }
+        committed = self.committed.where(~self.committed.channel.isin(list(dark)), 0.0)
+        return replace(self, committed=committed, prices=prices)
 
     def spend(self, levels: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
         """Money (week, market, channel) of levels (market, channel), laid by weights of mean 1 (week, market, channel).
