@@ -1,13 +1,16 @@
 """Budget problems whose answer is known by hand or by brute force."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mmm_models.planning.constraints import Row
+from mmm_models.planning.allocation import worth_and_cost
+from mmm_models.planning.constraints import Row, compile_needs, compile_rows
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.solvers import Problem
+from mmm_models.spec import PlanningSpec
 
 Curve = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
@@ -78,3 +81,35 @@ def problem_of(
         names=tuple(f"US/{chr(97 + i)}" for i in range(lower.size)),
         **others,
     )
+
+
+def planned(
+    curves: Sequence[Curve],
+    planning: dict[str, Any],
+    *,
+    lower: float | Sequence[float] = 0.0,
+    upper: float | Sequence[float] = 100.0,
+    markets: Sequence[str] = ("US",),
+    rows: Sequence[Row] = (),
+    **others: Any,
+) -> Problem:
+    """The problem that a `planning:` section states for lines of these curves, market by market; channels a, b, …
+
+    One week of horizon unless it says otherwise. Bounds of lines come as `lower`, `upper`, `may_rest`, `lot`.
+    """
+    spec = PlanningSpec(**{"horizon_weeks": 1, **planning})
+    channels = tuple(chr(97 + i) for i in range(len(curves) // len(markets)))
+    worth, cost = worth_and_cost(spec)
+    shape = len(curves)
+    problem = problem_of(
+        curves,
+        lower=np.broadcast_to(lower, shape),
+        upper=np.broadcast_to(upper, shape),
+        budget=None,
+        rows=[*rows, *compile_rows(spec, tuple(markets), channels, spec.budget)],
+        needs=compile_needs(spec, tuple(markets), channels),
+        worth=worth,
+        cost=cost,
+        **others,
+    )
+    return replace(problem, names=tuple(f"{market}/{channel}" for market in markets for channel in channels))

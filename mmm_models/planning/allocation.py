@@ -70,12 +70,18 @@ def plan_problem(
         part.transpose("market", "channel").values.ravel()
         for part in (bounds.lower, bounds.may_rest, bounds.lot, bounds.status_quo)
     )
-    worth, cost = _worth_and_cost(planning)
+    asked_lower, asked_upper = (
+        part.transpose("market", "channel").values.ravel() for part in (bounds.lower, bounds.upper)
+    )
+    # The money does not reach the least spend: such a line can only rest.
+    out_of_reach = may_rest & (upper < lower * (1 - ROUNDING))
+    upper, may_rest = np.where(out_of_reach, 0.0, upper), may_rest & ~out_of_reach
+    worth, cost = worth_and_cost(planning)
     return Problem(
         outcome=objective.mean_by_line,
         table=objective.table(floor, upper),
         status_quo=now,
-        lower=np.where(may_rest, np.minimum(lower, upper), floor),
+        lower=np.where(may_rest, np.minimum(lower, upper), np.minimum(floor, upper)),
         upper=upper,
         rows=(*compile_rows(planning, objective.markets, objective.channels, budget), *rows),
         names=bounds.names,
@@ -84,6 +90,7 @@ def plan_problem(
         may_rest=may_rest,
         lot=lot,
         needs=compile_needs(planning, objective.markets, objective.channels),
+        stated=(asked_lower, asked_upper),
         seed=seed,
     )
 
@@ -154,7 +161,7 @@ def _best_of(
     return max(found, key=lambda each: each[2].value)
 
 
-def _worth_and_cost(planning: PlanningSpec) -> tuple[float, float]:
+def worth_and_cost(planning: PlanningSpec) -> tuple[float, float]:
     """What a unit of outcome is worth in the objective, and what a week's unit of money costs there.
 
     The largest budget whose last money returns τ maximises outcome − τ · money: there the slope is τ, on the hull of

@@ -8,7 +8,7 @@ A least return Σ R ≥ ρ H Σ b and a greatest cost of an outcome are linear i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from mmm_models.spec import PlanningSpec
 class Row:
     """`spend`, `outcome` (line): coefficients; `low`, `high`: limits, weekly money or outcome of the horizon.
 
-    `name` says it as a person would; `key` is where it stands in the spec.
+    `name` says it as a person would; `key` is where it stands in the spec. `stated` is the figure that stands there, in
+    `form`; with one more of it, `spend` grows by `per_spend`, `outcome` by `per_outcome`, the limits by `per_limit`.
     """
 
     name: str
@@ -28,6 +29,23 @@ class Row:
     outcome: np.ndarray
     low: float = -np.inf
     high: float = np.inf
+    stated: float = np.nan
+    form: str = ",.0f"
+    per_spend: np.ndarray | float = 0.0
+    per_outcome: np.ndarray | float = 0.0
+    per_limit: float = 0.0
+
+    def restated(self, figure: float) -> "Row":
+        """The same row with another figure."""
+        more = figure - self.stated
+        return replace(
+            self,
+            spend=self.spend + more * self.per_spend,
+            outcome=self.outcome + more * self.per_outcome,
+            low=self.low + more * self.per_limit,
+            high=self.high + more * self.per_limit,
+            stated=figure,
+        )
 
     @property
     def is_budget(self) -> bool:
@@ -68,27 +86,40 @@ def compile_rows(
     weeks = planning.horizon_weeks
     rows = []
     if budget is not None:
-        least = -np.inf if planning.may_keep_money else budget / weeks
-        name = f"{'at most' if planning.may_keep_money else 'exactly'} {budget:,.0f} over {weeks} weeks"
-        rows.append(Row(f"budget: {name}", "planning.budget", lines.mask(), lines.nothing, least, budget / weeks))
+        name = f"{_extent(planning)} {budget:,.0f} over {weeks} weeks"
+        rows.append(_money(planning, f"budget: {name}", "planning.budget", lines.mask(), budget))
     for market, money in planning.market_budgets.items():
-        least = -np.inf if planning.may_keep_money else money / weeks
-        name = f"budget of {market}: {'at most' if planning.may_keep_money else 'exactly'} {money:,.0f}"
+        name = f"budget of {market}: {_extent(planning)} {money:,.0f}"
         own = lines.mask(markets=[market])
-        rows.append(Row(name, f"planning.market_budgets.{market}", own, lines.nothing, least, money / weeks))
-    rows += _groups(planning, lines)
+        rows.append(_money(planning, name, f"planning.market_budgets.{market}", own, money))
+    return (*rows, *_groups(planning, lines), *_ratios(planning, lines), *_aims(planning, lines))
+
+
+def _extent(planning: PlanningSpec) -> str:
+    return "at most" if planning.may_keep_money else "exactly"
+
+
+def _money(planning: PlanningSpec, name: str, key: str, own: np.ndarray, money: float) -> Row:
+    """A budget of these lines (line) over the horizon."""
+    weeks = planning.horizon_weeks
+    least = -np.inf if planning.may_keep_money else money / weeks
+    return Row(name, key, own, np.zeros_like(own), least, money / weeks, stated=money, per_limit=1 / weeks)
+
+
+def _ratios(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
     for ratio in planning.ratios:
-        for market in markets:
+        for market in lines.markets:
             own, other = lines.one(market, ratio.channel), lines.one(market, ratio.of)
-            for sign, times in ((1.0, ratio.max), (-1.0, ratio.min)):
+            for side, sign, times in (("max", 1.0, ratio.max), ("min", -1.0, ratio.min)):
                 if times is None:
                     continue
-                spend = lines.nothing
+                spend, step = lines.nothing, lines.nothing
                 spend[own] += sign
                 spend[other] -= sign * times
+                step[other] = -sign
                 name = f"{market}/{ratio.channel} {'at most' if sign > 0 else 'at least'} {times:g} times {ratio.of}"
-                rows.append(Row(name, "planning.ratios", spend, lines.nothing, high=0.0))
-    return (*rows, *_aims(planning, lines))
+                key = f"planning.ratios ({ratio.channel} of {ratio.of}).{side}"
+                yield Row(name, key, spend, lines.nothing, high=0.0, stated=times, form=".4g", per_spend=step)
 
 
 def compile_needs(
@@ -110,19 +141,29 @@ def _groups(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
         key = f"planning.groups ({group.name})"
         if group.min is not None:
             name = f"group {group.name}: at least {group.min:,.0f}"
-            yield Row(name, f"{key}.min", own, lines.nothing, low=group.min / weeks)
+            yield Row(
+                name, f"{key}.min", own, lines.nothing, low=group.min / weeks, stated=group.min, per_limit=1 / weeks
+            )
         if group.max is not None:
             name = f"group {group.name}: at most {group.max:,.0f}"
-            yield Row(name, f"{key}.max", own, lines.nothing, high=group.max / weeks)
+            yield Row(
+                name, f"{key}.max", own, lines.nothing, high=group.max / weeks, stated=group.max, per_limit=1 / weeks
+            )
         if group.share_min is not None:
             name = f"group {group.name}: at least {group.share_min:.0%} of all spend"
-            yield Row(name, f"{key}.share_min", own - group.share_min * everything, lines.nothing, low=0.0)
+            spend = own - group.share_min * everything
+            yield Row(name, f"{key}.share_min", spend, lines.nothing, 0.0, np.inf, group.share_min, ".1%", -everything)
         if group.share_max is not None:
             name = f"group {group.name}: at most {group.share_max:.0%} of all spend"
-            yield Row(name, f"{key}.share_max", own - group.share_max * everything, lines.nothing, high=0.0)
+            spend = own - group.share_max * everything
+            yield Row(name, f"{key}.share_max", spend, lines.nothing, -np.inf, 0.0, group.share_max, ".1%", -everything)
         if group.return_min is not None:
             name = f"group {group.name}: at least {group.return_min:g} outcome for a unit of money"
-            yield Row(name, f"{key}.return_min", -group.return_min * weeks * own, own, low=0.0)
+            yield _least_return(name, f"{key}.return_min", own, group.return_min, weeks)
+
+
+def _least_return(name: str, key: str, own: np.ndarray, least: float, weeks: int) -> Row:
+    return Row(name, key, -least * weeks * own, own, 0.0, np.inf, least, ".4g", -weeks * own)
 
 
 def _aims(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
@@ -131,10 +172,20 @@ def _aims(planning: PlanningSpec, lines: _Lines) -> Iterator[Row]:
     key = "planning.objective"
     if aim.return_min is not None:
         name = f"at least {aim.return_min:g} outcome for a unit of money"
-        yield Row(name, f"{key}.return_min", -aim.return_min * weeks * everything, everything, low=0.0)
+        yield _least_return(name, f"{key}.return_min", everything, aim.return_min, weeks)
     if aim.cost_max is not None:
         name = f"at most {aim.cost_max:g} money for a unit of outcome"
-        yield Row(name, f"{key}.cost_max", weeks * everything, -aim.cost_max * everything, high=0.0)
+        outcome, step = -aim.cost_max * everything, -everything
+        yield Row(
+            name,
+            f"{key}.cost_max",
+            weeks * everything,
+            outcome,
+            high=0.0,
+            stated=aim.cost_max,
+            form=".4g",
+            per_outcome=step,
+        )
     if aim.goal == "target":
         name = f"at least {aim.target:,.0f} outcome"
-        yield Row(name, f"{key}.target", lines.nothing, everything, low=aim.target)
+        yield Row(name, f"{key}.target", lines.nothing, everything, low=aim.target, stated=aim.target, per_limit=1.0)

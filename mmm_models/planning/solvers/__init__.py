@@ -4,12 +4,14 @@ from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.auto import AutoSolver
 from mmm_models.planning.solvers.base import Guard, Problem, Solution, Solver, spend_in_full
 from mmm_models.planning.solvers.dynamic import DynamicSolver
+from mmm_models.planning.solvers.milp import MilpSolver
 from mmm_models.planning.solvers.slsqp import SlsqpSolver
 
 __all__ = [
     "AutoSolver",
     "DynamicSolver",
     "Guard",
+    "MilpSolver",
     "Problem",
     "SlsqpSolver",
     "Solution",
@@ -18,7 +20,7 @@ __all__ = [
     "spend_in_full",
 ]
 
-_SOLVERS = {"auto": AutoSolver, "dynamic": DynamicSolver, "slsqp": SlsqpSolver}
+_SOLVERS = {"auto": AutoSolver, "dynamic": DynamicSolver, "milp": MilpSolver, "slsqp": SlsqpSolver}
 
 
 def get_solver(name: str) -> Solver:

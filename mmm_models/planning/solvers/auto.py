@@ -1,9 +1,10 @@
-"""The solver that fits the problem: exact on a grid where only the budget ties lines together."""
+"""The solver that fits the problem: exact on a grid where only the budget ties lines, mixed-integer elsewhere."""
 
 from dataclasses import dataclass
 
 from mmm_models.planning.solvers.base import Problem, Solution
 from mmm_models.planning.solvers.dynamic import DynamicSolver
+from mmm_models.planning.solvers.milp import MilpSolver
 
 
 @dataclass(frozen=True)
@@ -14,4 +15,4 @@ class AutoSolver:
 
     def solve(self, problem: Problem) -> Solution:
         """See `Solver.solve`."""
-        return DynamicSolver().solve(problem)
+        return (DynamicSolver() if problem.is_separable else MilpSolver()).solve(problem)

@@ -45,6 +45,7 @@ class Problem:
             lines.
         guards: measures that a plan must keep beside the rows.
         names: `market/channel` (line).
+        stated: lower and upper (line) as they were asked, where `lower` and `upper` were narrowed to what rows leave.
     """
 
     outcome: ByLine
@@ -61,6 +62,7 @@ class Problem:
     needs: tuple[tuple[int, int], ...] = ()
     utility: Utility | None = None
     guards: tuple[Guard, ...] = ()
+    stated: tuple[np.ndarray, np.ndarray] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -111,10 +113,13 @@ class Problem:
         broken = {}
         size = max(float(np.abs(levels).sum()), float(np.finfo(float).tiny))
         resting = self.may_rest & (levels <= ROUNDING * size)
-        for line in range(self.lines):
-            over = max(self.lower[line] - levels[line], levels[line] - self.upper[line], 0.0)
-            if over > ROUNDING * size and not resting[line]:
-                broken[f"bounds of {self.names[line] if self.names else line}"] = over
+        over = np.where(resting, 0.0, np.maximum(np.maximum(self.lower - levels, levels - self.upper), 0.0))
+        lot = np.where(self.lot > 0, self.lot, 1.0)
+        part = np.where(self.lot > 0, np.abs(levels - lot * np.rint(levels / lot)), 0.0)
+        for line in np.flatnonzero(over > ROUNDING * size):
+            broken[f"bounds of {self._name(line)}"] = float(over[line])
+        for line in np.flatnonzero(part > ROUNDING * size):
+            broken[f"lots of {self._name(line)}"] = float(part[line])
         for row in self.rows:
             held = float(row.value(levels, outcomes))
             over = max(row.low - held, held - row.high, 0.0)
@@ -127,8 +132,11 @@ class Problem:
                 broken[guard.name] = short
         for line, needed in self.needs:
             if levels[line] > ROUNDING * size and levels[needed] <= ROUNDING * size:
-                broken[f"need of {self.names[line] if self.names else line}"] = float(levels[line])
+                broken[f"need of {self._name(line)}"] = float(levels[line])
         return broken
+
+    def _name(self, line: int) -> str:
+        return self.names[line] if self.names else str(line)
 
 
 @dataclass(frozen=True)
@@ -179,20 +187,17 @@ def interpolate(table: ValueTable, levels: np.ndarray) -> np.ndarray:
     Between two points the cubic is Hermite's; where slopes are infinite (Hill curves of slope below 1 at zero), it is
     the chord.
     """
-    found = np.empty(levels.shape)
-    for line, level in enumerate(levels):
-        grid, values, slopes = table.levels[line], table.values[line], table.slopes[line]
-        k = int(np.clip(np.searchsorted(grid, level, side="right") - 1, 0, grid.size - 2))
-        width = grid[k + 1] - grid[k]
-        if width <= 0:
-            found[line] = values[k]
-            continue
-        t = float(np.clip((level - grid[k]) / width, 0.0, 1.0))
-        rise = values[k + 1] - values[k]
-        a, b = slopes[k] * width - rise, rise - slopes[k + 1] * width
-        bend = t * (1 - t) * (a * (1 - t) + b * t) if np.isfinite(a) and np.isfinite(b) else 0.0
-        found[line] = values[k] + t * rise + bend
-    return found
+    rows, last = np.arange(levels.size), table.levels.shape[1] - 2
+    k = np.clip((table.levels <= levels[:, None]).sum(axis=1) - 1, 0, last)
+    (s0, s1), (f0, f1), (g0, g1) = (
+        (part[rows, k], part[rows, k + 1]) for part in (table.levels, table.values, table.slopes)
+    )
+    width, rise = s1 - s0, f1 - f0
+    t = np.clip((levels - s0) / np.where(width > 0, width, 1.0), 0.0, 1.0)
+    with np.errstate(invalid="ignore"):
+        a, b = g0 * width - rise, rise - g1 * width
+        bend = t * (1 - t) * (a * (1 - t) + b * t)
+    return np.where(width > 0, f0 + t * rise + np.where(np.isfinite(bend), bend, 0.0), f0)
 
 
 def spend_in_full(levels: np.ndarray, lower: np.ndarray, upper: np.ndarray, money: float) -> np.ndarray:

@@ -1,0 +1,87 @@
+"""The solver of plans with groups, needs, lots, rests, returns and targets: mixed-integer programming."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmm_models.planning.clash import clash_error
+from mmm_models.planning.errors import PlanError
+from mmm_models.planning.solvers.base import Problem, Solution
+from mmm_models.planning.solvers.domain import Domain
+from mmm_models.planning.solvers.nearby import best_nearby
+from mmm_models.planning.solvers.pieces import outcome_size, pieces_of
+from mmm_models.planning.solvers.polish import polish
+from mmm_models.planning.solvers.programme import Answer, Programme
+
+# Times that rows on outcome are tightened by what the found plan misses of them.
+_TIGHTER = 3
+
+
+@dataclass(frozen=True)
+class MilpSolver:
+    """HiGHS on the curves from above gives a bound and a plan; the plan then climbs on the curves themselves.
+
+    `error`, `convex_error`: how far pieces lie above a line's curve, as shares of what a plan brings; `gap`: by line,
+    the gap at which the search of the integers ends; `seconds`: or after which.
+    """
+
+    name: str = "milp"
+    error: float = 3e-6
+    convex_error: float = 1.5e-5
+    gap: float = 1e-6
+    seconds: float = 30.0
+
+    def solve(self, problem: Problem) -> Solution:
+        """See `Solver.solve`. Prices are those of the plan found: what stands at rest or comes in lots stays so.
+
+        Raises:
+            PlanError: no plan keeps all limits (it names those that clash), or the problem is one of risk.
+        """
+        if problem.utility is not None:
+            raise PlanError("planning.solver 'milp' takes means; a measure of risk is no sum over lines. Use 'auto'.")
+        domain = Domain.of(problem)
+        if domain.is_empty:
+            raise clash_error(problem)
+        bound, tightened, found, nodes = np.inf, problem, [], 0
+        for _ in range(_TIGHTER):
+            answer = self._search(tightened, domain)
+            if answer is None:
+                break
+            bound, nodes = min(bound, answer.bound) if tightened is problem else bound, nodes + answer.nodes
+            levels, prices = best_nearby(problem, answer.levels)
+            found.append((levels, prices))
+            missed = problem.violation(levels, problem.outcome(levels)[0])
+            if not missed:
+                break
+            tightened = _tighter(tightened, missed)
+        kept = [each for each in found if not problem.violation(each[0], problem.outcome(each[0])[0])]
+        if not kept:
+            raise clash_error(problem)
+        levels, prices = kept[-1]
+        levels = max((levels, polish(problem, levels)), key=lambda each: problem.value(each)[0])
+        value = problem.value(levels)[0]
+        message = f"mixed-integer programme of {nodes} nodes, then climbed"
+        return Solution(levels, value, max(bound, value), message, nodes, prices)
+
+    def _search(self, problem: Problem, domain: Domain) -> Answer | None:
+        """The best plan over the curves from above; None where there is none."""
+        size = outcome_size(problem)
+        pieces = pieces_of(problem, domain, self.error * size, self.convex_error * size)
+        programme = Programme.of(problem, domain, pieces)
+        if not programme.whole.any():
+            return programme.relax()
+        chosen = programme.choose(gap=self.gap * problem.lines, seconds=self.seconds)
+        if chosen is None or chosen.levels is not None:
+            return chosen
+        # Out of time: the relaxation's plan is near enough to climb from.
+        relaxed = programme.relax()
+        return None if relaxed is None else replace(relaxed, bound=min(relaxed.bound, chosen.bound))
+
+
+def _tighter(problem: Problem, missed: dict[str, float]) -> Problem:
+    """The problem with rows on outcome harder by twice what a plan missed of them."""
+    rows = []
+    for row in problem.rows:
+        by = 2 * missed.get(row.name, 0.0) * bool(row.outcome.any())
+        rows.append(replace(row, low=row.low + by, high=row.high - by))
+    return replace(problem, rows=tuple(rows))
