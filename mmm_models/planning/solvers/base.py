@@ -87,7 +87,7 @@ class Problem:
     @property
     def is_separable(self) -> bool:
         """Does nothing but the budget tie lines together, and is every level between bounds allowed?"""
-        others = [row for row in self.rows if not row.is_budget]
+        others = [row for row in self.rows if row is not self.budget]
         return not (others or self.needs or self.utility or self.guards or (self.lot > 0).any())
 
     def value(self, levels: np.ndarray) -> tuple[float, np.ndarray]:
