@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -37,6 +38,8 @@ _ESTIMATES = """
     inner join challenger on without.run_id = challenger.run_id
     where with_tests.model = $model and with_tests.window_name = 'all'
 """
+
+_PATHS = "select week_start, market, channel, spend, spend_status_quo from results.plan_lines where plan_id = ?"
 
 
 def write_sample(home: Home, *, seed: int) -> None:
@@ -96,6 +99,7 @@ def run_demo(home: Home, console: Console, *, seed: int) -> bool:
     print_plan(console, home.published, MODEL)
     console.print()
     print_truth(console, home)
+    print_true_gain(console, home, seed)
     console.print()
     print_published_agenda(console, home.published, MODEL)
     console.print(
@@ -140,6 +144,31 @@ def print_truth(console: Console, home: Home) -> None:
     console.print(
         f"{inside} of {total} truths are inside their 90 % interval; median absolute ROAS error {before:.0%} without "
         f"lift tests, {after:.0%} with them (one world, one seed)."
+    )
+
+
+def print_true_gain(console: Console, home: Home, seed: int) -> None:
+    """What the newest plan really brings in the simulated world, beside what it claims."""
+    from dagster_project.terminal import query
+    from mmm_models.worlds.retailer import retailer
+    from mmm_models.worlds.simulate import simulate
+    from mmm_models.worlds.truth import future_effect, true_returns
+    from mmm_models.worlds.write import read_truth
+
+    world = simulate(retailer(), seed)
+    if not np.allclose(read_truth(home.truth)["roas"], true_returns(world)["roas"]):
+        return  # the exports under this home were written by another seed
+    plan = query(home.published, "select * from results.latest_plans where model = ?", [MODEL]).iloc[0]
+    lines = query(home.published, _PATHS, [plan.plan_id]).set_index(["week_start", "market", "channel"]).to_xarray()
+    lines = lines.rename(week_start="week").fillna(0.0)
+    gain = future_effect(world, lines["spend"]) - future_effect(world, lines["spend_status_quo"])
+    inside = "inside" if plan.gain_p05 <= gain <= plan.gain_p95 else "outside"
+    console.print(
+        f"In this world the plan really adds {format_money(gain, 'USD')} to the status quo: {inside} the interval of "
+        f"its claim, {format_money(plan.gain_mean, 'USD')} [{format_money(plan.gain_p05, 'USD')}, "
+        f"{format_money(plan.gain_p95, 'USD')}].",
+        markup=False,
+        highlight=False,
     )
 
 

@@ -21,6 +21,28 @@ def spend_effect(world: World, changed: xr.DataArray) -> xr.DataArray:
     return difference * _pad(_week_rates(world), mode="edge")
 
 
+def future_effect(world: World, spend: xr.DataArray) -> float:
+    """Revenue that spend after the data causes, in reporting currency: carry-in is no part of it, carryover is.
+
+    Args:
+        world: the company.
+        spend: money (week, market, channel) of the weeks right after the complete ones, in reporting currency; the last
+            complete week's exchange rate holds for it.
+
+    Raises:
+        ValueError: the weeks do not follow the data.
+    """
+    history = world.weekly_spend
+    ahead = world.week_starts[-1] + pd.Timedelta(weeks=1)
+    if pd.Timestamp(spend.week.values[0]) != ahead:
+        raise ValueError(f"spend starts {str(spend.week.values[0])[:10]}; the week after the data is {ahead.date()}")
+    rate = _week_rates(world).isel(week=-1)
+    local = (spend / rate).sel(market=history.market, channel=history.channel).transpose(*history.dims)
+    paths = [_pad(xr.concat([history, path], dim="week")) for path in (local, xr.zeros_like(local))]
+    caused = media_response(world.spec, paths[0]) - media_response(world.spec, paths[1])
+    return float((caused.sum(("week", "channel")) * rate).sum())
+
+
 def returns(world: World, window: str = "all", lift: float = 0.10) -> pd.DataFrame:
     """Contribution, ROAS and marginal ROAS by market (and 'all') and channel for one window, in reporting currency.
 

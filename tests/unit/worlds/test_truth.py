@@ -1,10 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from mmm_models.worlds.retailer import SEED
 from mmm_models.worlds.simulate import World
-from mmm_models.worlds.truth import WINDOWS, returns, true_returns
+from mmm_models.worlds.truth import WINDOWS, future_effect, returns, true_returns
 from mmm_models.worlds.write import read_truth, write_truth
 
 
@@ -101,3 +102,32 @@ def test_truth_reads_back_as_it_was_written(small_world: World, tmp_path):
 def test_an_unknown_window_is_refused_with_the_known_ones(small_world: World):
     with pytest.raises(ValueError, match=r"'last_year' is not known; use one of \['all'"):
         returns(small_world, "last_year")
+
+
+def test_what_a_plan_really_brings_is_the_counterfactual_that_a_plain_loop_finds(small_world: World):
+    history = small_world.weekly_spend
+    weeks = pd.date_range(small_world.week_starts[-1] + pd.Timedelta(weeks=1), periods=3, freq="7D")
+    spend = xr.zeros_like(history.isel(week=slice(0, 3))).assign_coords(week=weeks).astype(float)
+    spend.loc[{"market": "DE", "channel": "tv"}] = [1000.0, 0.0, 4000.0]
+
+    spec = next(c for c in small_world.spec.channels if c.name == "tv")
+    days = slice(7 * small_world.spec.weeks - 7, 7 * small_world.spec.weeks)
+    rates = small_world.daily.fx_rate.sel(market="DE").to_numpy()[days]
+    rate = float((rates * small_world.daily.day_share.sel(market="DE").to_numpy()[days]).sum())
+    past = list(history.sel(market="DE", channel="tv").to_numpy())
+    r = spec.adstock.retention
+
+    def revenue(path: list[float], week: int) -> float:
+        exposure = sum((1 - r) * r ** (week - then) * s for then, s in enumerate(path) if then <= week)
+        decay = np.exp(-spec.saturation.lam * exposure / spec.weekly_spend["DE"])
+        return spec.effect["DE"] * (1 - decay) / (1 + decay)
+
+    planned = [*past, 1000.0 / rate, 0.0, 4000.0 / rate]
+    ahead = range(len(past), len(past) + 3 + 78)
+    expected = rate * sum(revenue(planned, week) - revenue(past, week) for week in ahead)
+    assert future_effect(small_world, spend) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_plan_that_does_not_follow_the_data_is_refused(small_world: World):
+    with pytest.raises(ValueError, match="the week after the data is"):
+        future_effect(small_world, small_world.weekly_spend)
