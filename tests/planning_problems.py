@@ -9,7 +9,8 @@ import numpy as np
 from mmm_models.planning.allocation import worth_and_cost
 from mmm_models.planning.constraints import Row, compile_needs, compile_rows
 from mmm_models.planning.dual import ValueTable
-from mmm_models.planning.solvers import Problem
+from mmm_models.planning.risk import Cvar, GainDraws, GainMeasure, JointCurves
+from mmm_models.planning.solvers import Guard, Problem
 from mmm_models.spec import PlanningSpec
 
 Curve = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -113,3 +114,70 @@ def planned(
         **others,
     )
     return replace(problem, names=tuple(f"{market}/{channel}" for market in markets for channel in channels))
+
+
+Draws = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def hill_draws(tops: np.ndarray, halves: np.ndarray, powers: np.ndarray) -> Draws:
+    """Hill curves by draw and line (sample, line), asked at levels (line)."""
+
+    def by_line(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        s = np.maximum(levels, 1e-9)[None, :]
+        shape = s**powers / (s**powers + halves**powers)
+        return tops * shape, tops * powers * shape * (1 - shape) / s
+
+    return by_line
+
+
+def risky_problem(
+    by_line: Draws,
+    measure: Any,
+    *,
+    samples: int,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    budget: float | None,
+    status_quo: Sequence[float],
+    margin: np.ndarray | float = 1.0,
+    cost: float = 0.0,
+    cvar_min: tuple[float, float] | None = None,
+    **others: Any,
+) -> Problem:
+    """A problem whose objective is a measure of gains over the status quo; `cvar_min`: level and least CVaR."""
+    status_quo = np.asarray(status_quo, float)
+    margin = np.broadcast_to(margin, samples)
+    curves = [
+        (
+            lambda s, i=i: np.array([by_line(np.full(len(lower), x))[0][:, i].mean() for x in np.ravel(s)]).reshape(
+                np.shape(s)
+            ),
+            lambda s, i=i: np.array([by_line(np.full(len(lower), x))[1][:, i].mean() for x in np.ravel(s)]).reshape(
+                np.shape(s)
+            ),
+        )
+        for i in range(len(lower))
+    ]
+    plain = problem_of(
+        curves,
+        lower=lower,
+        upper=upper,
+        budget=budget,
+        status_quo=status_quo,
+        worth=float(margin.mean()),
+        cost=cost,
+        **others,
+    )
+    gains = GainDraws(
+        exact=by_line,
+        curves=JointCurves.tabulate(by_line, plain.floor, plain.upper, samples),
+        status_quo=status_quo,
+        before=by_line(status_quo)[0].sum(axis=1),
+        margin=margin,
+        cost=cost,
+    )
+    guards = ()
+    if cvar_min is not None:
+        held = GainMeasure(Cvar(cvar_min[0]), gains)
+        guards = (Guard("CVaR", "planning.objective.cvar_min", held, cvar_min[1], float(gains.before.mean())),)
+    return replace(plain, utility=GainMeasure(measure, gains), guards=guards)

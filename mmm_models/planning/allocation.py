@@ -10,7 +10,8 @@ from mmm_models.planning.constraints import LineBounds, Row, compile_needs, comp
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.horizon.peaks import staggered, week_rows
 from mmm_models.planning.objective import HorizonObjective
-from mmm_models.planning.solvers import Problem, Solution, get_solver
+from mmm_models.planning.risk import GainMeasure, risk_parts
+from mmm_models.planning.solvers import Guard, Problem, Solution, get_solver
 from mmm_models.planning.solvers.base import ROUNDING
 from mmm_models.spec import PlanningSpec
 
@@ -77,6 +78,9 @@ def plan_problem(
     out_of_reach = may_rest & (upper < lower * (1 - ROUNDING))
     upper, may_rest = np.where(out_of_reach, 0.0, upper), may_rest & ~out_of_reach
     worth, cost = worth_and_cost(planning)
+    utility, guards = None, ()
+    if planning.objective.risk != "mean" or planning.objective.cvar_min is not None:
+        utility, guards = _risk(objective, floor, upper, now, planning, worth, cost, seed)
     return Problem(
         outcome=objective.mean_by_line,
         table=objective.table(floor, upper),
@@ -91,6 +95,8 @@ def plan_problem(
         lot=lot,
         needs=compile_needs(planning, objective.markets, objective.channels),
         stated=(asked_lower, asked_upper),
+        utility=utility,
+        guards=guards,
         seed=seed,
     )
 
@@ -159,6 +165,25 @@ def _best_of(
     if not found:
         raise complaint
     return max(found, key=lambda each: each[2].value)
+
+
+def _risk(
+    objective: HorizonObjective,
+    floor: np.ndarray,
+    upper: np.ndarray,
+    now: np.ndarray,
+    planning: PlanningSpec,
+    worth: float,
+    cost: float,
+    seed: int,
+) -> tuple[GainMeasure, tuple[Guard, ...]]:
+    """The measure of gains that replaces the objective, and the CVaR that it must keep."""
+    utility, guarded, size = risk_parts(objective, floor, upper, now, planning, worth=worth, cost=cost, seed=seed)
+    least = planning.objective.cvar_min
+    if guarded is None:
+        return utility, ()
+    name = f"CVaR of the gain at least {least:,.0f}"
+    return utility, (Guard(name, "planning.objective.cvar_min", guarded, least, max(abs(least), abs(size), 1e-300)),)
 
 
 def worth_and_cost(planning: PlanningSpec) -> tuple[float, float]:

@@ -36,7 +36,7 @@ def separable_bound(problem: Problem, money: float, levels: np.ndarray) -> tuple
             Lagrangian's price and at the plan's own marginal value of money.
     """
     in_full = problem.budget is not None and np.isfinite(problem.budget.low)
-    table = _allowed(problem)
+    table = allowed_table(problem)
     value, slopes = problem.value(levels)
     dual = lagrangian_bound(table, money, in_full=in_full)
     bound, price = float(dual.bound), float(dual.price)
@@ -90,7 +90,7 @@ def _cell_maxima(
     return maxima
 
 
-def _allowed(problem: Problem) -> ValueTable:
+def allowed_table(problem: Problem) -> ValueTable:
     """The objective's table without what lies between rest and the least spend of a line."""
     table = problem.objective_table
     next_level = np.concatenate([table.levels[:, 1:], table.levels[:, -1:]], axis=1)

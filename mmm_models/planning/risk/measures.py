@@ -159,7 +159,10 @@ class Entropic:
 
 @dataclass(frozen=True)
 class ProbGain:
-    """Share of draws with a gain above 0. With a `width` h the step at 0 becomes a logistic curve of that scale."""
+    """Share of draws with a gain above 0. With a `width` h the step at 0 becomes (1 + x/√(1 + x²)) / 2 of x = Δ/h.
+
+    Its tails are long, so that a climb finds its way from plans that lose in every draw.
+    """
 
     width: float = 0.0
 
@@ -167,8 +170,9 @@ class ProbGain:
         """See `Measure`; without a width the derivative is 0, and no help to a climb."""
         if self.width == 0:
             return float((gains > 0).mean()), np.zeros(gains.size)
-        share = 0.5 * (1 + np.tanh(0.5 * gains / self.width))
-        return float(share.mean()), share * (1 - share) / (self.width * gains.size)
+        far = gains / self.width
+        root = np.sqrt(1 + far**2)
+        return float(np.mean(0.5 + 0.5 * far / root)), 0.5 / (root**3 * self.width * gains.size)
 
     def ceiling(self, weights: np.ndarray) -> float:
         """It is not concave: no plane lies above it but the constant 1."""

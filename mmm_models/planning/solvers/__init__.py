@@ -5,6 +5,7 @@ from mmm_models.planning.solvers.auto import AutoSolver
 from mmm_models.planning.solvers.base import Guard, Problem, Solution, Solver, spend_in_full
 from mmm_models.planning.solvers.dynamic import DynamicSolver
 from mmm_models.planning.solvers.milp import MilpSolver
+from mmm_models.planning.solvers.risk import RiskSolver
 from mmm_models.planning.solvers.slsqp import SlsqpSolver
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Guard",
     "MilpSolver",
     "Problem",
+    "RiskSolver",
     "SlsqpSolver",
     "Solution",
     "Solver",
@@ -20,7 +22,13 @@ __all__ = [
     "spend_in_full",
 ]
 
-_SOLVERS = {"auto": AutoSolver, "dynamic": DynamicSolver, "milp": MilpSolver, "slsqp": SlsqpSolver}
+_SOLVERS = {
+    "auto": AutoSolver,
+    "dynamic": DynamicSolver,
+    "milp": MilpSolver,
+    "risk": RiskSolver,
+    "slsqp": SlsqpSolver,
+}
 
 
 def get_solver(name: str) -> Solver:

@@ -32,6 +32,8 @@ def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolera
     lower, upper = problem.lower[free], problem.upper[free]
     money = float(levels[free].mean()) or float(upper.mean())
     worth = typical_value(problem, levels)
+    if worth == 0:
+        return levels
 
     def at(scaled: np.ndarray) -> np.ndarray:
         moved = levels.copy()
@@ -61,10 +63,10 @@ def movable(problem: Problem, levels: np.ndarray) -> np.ndarray:
 
 
 def typical_value(problem: Problem, levels: np.ndarray) -> float:
-    """The size of the objective, above 0: its value, or what all money makes of it at its slope where that is more."""
+    """The size of the objective: its value, or what all money makes of it at its slope where that is more."""
     value, gradient = problem.value(levels)
     moved = np.where(levels > 0, gradient * levels, 0.0)
-    return max(abs(value), float(np.abs(moved[np.isfinite(moved)]).sum()), float(np.finfo(float).tiny))
+    return max(abs(value), float(np.abs(moved[np.isfinite(moved)]).sum()))
 
 
 def constraints(problem: Problem, at: object, free: np.ndarray, money: float) -> list[dict[str, object]]:
