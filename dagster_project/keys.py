@@ -30,6 +30,7 @@ MODEL_STEPS = (
     "test_agenda",
     "registered_model",
     "results",
+    "plan_vs_actual",
 )
 
 

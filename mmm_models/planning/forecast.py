@@ -10,6 +10,8 @@ from mmm_models.panel import Panel
 from mmm_models.planning.future import future_panel, with_gap
 from mmm_models.planning.plan import BudgetPlan
 
+ALL_MARKETS = "all"
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -85,6 +87,12 @@ def predict_draws(
         for number, (own, drawn) in enumerate(parts)
     ]
     return xr.concat(answers, dim="sample", coords="minimal", compat="override").assign_coords(sample=samples)
+
+
+def with_total(by_market: xr.DataArray) -> xr.DataArray:
+    """The array with one more market, `all`: the sum over the others."""
+    total = by_market.sum("market").expand_dims(market=[ALL_MARKETS])
+    return xr.concat([by_market, total], dim="market").transpose(*by_market.dims)
 
 
 def _with_draws(fit: Fit, drawn: np.ndarray) -> Fit:

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import xarray as xr
 
-from mmm_models.planning.forecast import Forecast
+from mmm_models.planning.forecast import Forecast, with_total
 from mmm_models.reporting.quantiles import interval_columns, summarise
-
-ALL_MARKETS = "all"
 
 
 def plan_forecasts(forecasts: Sequence[Forecast], plan_id: str) -> pd.DataFrame:
@@ -16,12 +14,6 @@ def plan_forecasts(forecasts: Sequence[Forecast], plan_id: str) -> pd.DataFrame:
     frames = [_rows(forecast).assign(plan_id=plan_id, scenario=forecast.name) for forecast in forecasts]
     names = ["plan_id", "scenario", "week_start", "market", "spend", *interval_columns("outcome"), "outcome_sd"]
     return pd.concat(frames, ignore_index=True)[[*names, "gain_mean", "gain_p05", "gain_p95"]]
-
-
-def with_total(by_market: xr.DataArray) -> xr.DataArray:
-    """The array with one more market, `all`: the sum over the others."""
-    total = by_market.sum("market").expand_dims(market=[ALL_MARKETS])
-    return xr.concat([by_market, total], dim="market").transpose(*by_market.dims)
 
 
 def outcome_rows(expected: xr.DataArray, noise: xr.DataArray, prefix: str) -> pd.DataFrame:

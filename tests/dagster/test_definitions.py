@@ -106,7 +106,7 @@ def test_the_pool_lets_one_step_in_at_a_time(tmp_path):
 
 def test_the_published_file_comes_after_every_mart_and_every_models_results(graph):
     parents = names(graph.get(keys.PUBLISHED).parent_keys)
-    of_models = {f"{model}/{step}" for model in SHIPPED for step in ("results", "data_checks")}
+    of_models = {f"{model}/{step}" for model in SHIPPED for step in ("results", "data_checks", "plan_vs_actual")}
     assert parents == MARTS | {"main/mmm_input_weekly", "evidence/lift_test_registry"} | of_models
 
 

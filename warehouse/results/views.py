@@ -59,6 +59,20 @@ qualify dense_rank() over (partition by model order by created_at desc, snapshot
     ),
 )
 
+# The newest plan's weeks are still to come: of each week that has come, the newest plan that covered it is shown.
+_OF_EACH_WEEK = {
+    "plan_vs_actual": (
+        """
+select rows_.* from results.plan_vs_actual as rows_
+inner join results.plans as parent on rows_.plan_id = parent.plan_id
+qualify row_number() over (
+    partition by rows_.model, rows_.market, rows_.week_start order by parent.created_at desc, rows_.plan_id desc
+) = 1
+""",
+        "the newest plan that covered each week",
+    )
+}
+
 
 @dataclass(frozen=True)
 class LatestView:
@@ -83,6 +97,9 @@ def latest_views() -> tuple[LatestView, ...]:
 
 
 def _view(owner: Owner, table: ResultTable) -> LatestView:
+    if table.name in _OF_EACH_WEEK:
+        select, whose = _OF_EACH_WEEK[table.name]
+        return LatestView(f"latest_{table.name}", select, f"Rows of {whose}. {table.comment}", table.columns)
     comment = f"Rows of {owner.whose}. {table.comment}"
     if table.name == owner.table:
         return LatestView(f"latest_{table.name}", owner.latest, comment, table.columns)

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import BaseModel
 
+from dagster_project.components.mmm_model.actuals import plan_vs_actual_asset
 from dagster_project.components.mmm_model.agenda import agenda_asset
 from dagster_project.components.mmm_model.data_checks import data_checks_asset
 from dagster_project.components.mmm_model.evidence import evidence_asset
@@ -25,8 +26,8 @@ class MmmModel(dg.Component):
     """A marketing mix model: its `attributes` are a model spec, as docs/models.md describes it.
 
     Assets: snapshot -> fit -> evidence -> calibrated_fit -> plan -> registered_model -> results, in a group named
-    after the model, data_checks and test_agenda beside them, and triangulation beside the calibrated fit. Convergence
-    figures are blocking checks on both fits.
+    after the model, data_checks, test_agenda and plan_vs_actual beside them, and triangulation beside the calibrated
+    fit. Convergence figures are blocking checks on both fits.
     """
 
     spec: ModelSpec
@@ -62,5 +63,6 @@ class MmmModel(dg.Component):
                 agenda_asset(self.spec),
                 registered_model_asset(self.spec),
                 results_asset(self.spec),
+                plan_vs_actual_asset(self.spec),
             ]
         )

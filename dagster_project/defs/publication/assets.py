@@ -20,7 +20,7 @@ def published_asset(models: list[str], marts: list[dg.AssetKey]) -> dg.AssetsDef
         deps=[
             *marts,
             keys.REGISTRY,
-            *(keys.model_key(model, step) for model in models for step in ("results", "data_checks")),
+            *(keys.model_key(model, step) for model in models for step in ("results", "data_checks", "plan_vs_actual")),
         ],
         group_name="publication",
         kinds={"duckdb"},

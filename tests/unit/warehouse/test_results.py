@@ -222,6 +222,21 @@ def test_latest_plan_is_the_newest_of_the_champion_run(connection):
     assert found == [("retail", "p2", 2.0)]
 
 
+def test_of_each_week_that_has_come_the_newest_plan_that_covered_it_is_shown(connection):
+    write_tables(connection, {"model_runs": model_run("r1")}, key="run_id", value="r1")
+    for plan_id, day, weeks in (("p1", 1, 3), ("p2", 2, 2), ("p3", 3, 0)):
+        came = [
+            row(
+                "plan_vs_actual", plan_id=plan_id, model="retail", market="all", week_start=MONDAY + dt.timedelta(7 * n)
+            )
+            for n in range(weeks)
+        ]
+        tables = {"plans": plan(plan_id, "r1", day=day)} | ({"plan_vs_actual": pd.concat(came)} if came else {})
+        write_tables(connection, tables, key="plan_id", value=plan_id)
+    found = connection.execute("select plan_id from results.latest_plan_vs_actual order by week_start").fetchall()
+    assert found == [("p2",), ("p2",), ("p1",)]
+
+
 def test_looking_at_the_same_snapshot_again_replaces_its_rows_and_keeps_the_history(connection):
     for snapshot_id, day, series in (("s1", 1, ("tv", "search")), ("s2", 2, ("tv",)), ("s1", 3, ("tv",))):
         frame = data_checks(snapshot_id, day=day, series=series)
