@@ -32,7 +32,8 @@ def hill(top: float, half: float, power: float) -> Curve:
         return top * s**power / (s**power + half**power)
 
     def slope(s: Any) -> Any:
-        return top * power * s ** (power - 1) * half**power / (s**power + half**power) ** 2
+        with np.errstate(divide="ignore"):
+            return top * power * s ** (power - 1) * half**power / (s**power + half**power) ** 2
 
     return value, slope
 

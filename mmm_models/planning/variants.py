@@ -15,7 +15,7 @@ _SINGLE_LINES = 60
 # How far pieces may lie above a curve, as shares of what a plan brings.
 _ERRORS = (1e-5, 1e-4)
 # Points beyond each end of a problem's own table.
-_BEYOND = 8
+_BELOW, _ABOVE = 4, 40
 # How far that is, in all the money that limits leave: what is out of reach there is so for any plan.
 _REACH = 100.0
 
@@ -91,8 +91,8 @@ def widened(problem: Problem) -> ValueTable:
     limits = [row.high for row in problem.rows if np.isfinite(row.high)]
     reach = _REACH * max(float(problem.upper.sum()), most_money(problem), *limits, 0.0)
     first, last = problem.table.levels[:, :1], problem.table.levels[:, -1:]
-    shares = np.linspace(0.0, 1.0, _BEYOND, endpoint=False)
-    below, above = first * shares, last + reach * (1.0 - shares[::-1]) ** 4
+    below = first * np.linspace(0.0, 1.0, _BELOW, endpoint=False)
+    above = last + reach * np.linspace(0.0, 1.0, _ABOVE + 1)[1:] ** 4
     ends = []
     for beyond in (below, above):
         known = [problem.outcome(levels) for levels in beyond.T]

@@ -9,7 +9,11 @@ from mmm_models.planning.errors import PlanError
 from mmm_models.planning.grid import MoneyGrid
 from mmm_models.planning.knapsack import best_steps
 from mmm_models.planning.solvers.base import Problem, Solution, spend_in_full
+from mmm_models.planning.solvers.milp import MilpSolver
 from mmm_models.planning.solvers.polish import polish
+
+# A bound further than this from the plan, as a share of it, is worth a mixed-integer programme of so many seconds.
+_WIDE, _SECONDS = 1e-3, 5.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,15 @@ class DynamicSolver:
             on = found > floor
             lower = np.where(problem.may_rest & on, problem.lower, floor)
             found = spend_in_full(found, lower, np.where(problem.may_rest & ~on, floor, problem.upper), money)
+            found = np.where(problem.may_rest & ~on, floor, found)
         levels = polish(problem, found)
+        if problem.violation(levels, problem.outcome(levels)[0]):
+            # No plan on the steps keeps the limits: one between them may, or the programme tells what clashes.
+            return MilpSolver().solve(problem)
         value = problem.value(levels)[0]
         bound, price = separable_bound(problem, money, levels)
+        if bound - value > _WIDE * abs(value):
+            bound = max(min(bound, MilpSolver(seconds=_SECONDS).bound(problem)), value)
         return Solution(
             levels,
             value,

@@ -37,31 +37,41 @@ class MilpSolver:
         Raises:
             PlanError: no plan keeps all limits (it names those that clash), or the problem is one of risk.
         """
-        if problem.utility is not None:
+        if problem.utility is not None or problem.guards:
             raise PlanError("planning.solver 'milp' takes means; a measure of risk is no sum over lines. Use 'auto'.")
         domain = Domain.of(problem)
         if domain.is_empty:
             raise clash_error(problem)
-        bound, tightened, found, nodes = np.inf, problem, [], 0
+        bound, tightened, kept, nodes = np.inf, problem, [], 0
         for _ in range(_TIGHTER):
             answer = self._search(tightened, domain)
             if answer is None:
                 break
-            bound, nodes = min(bound, answer.bound) if tightened is problem else bound, nodes + answer.nodes
-            levels, prices = best_nearby(problem, answer.levels)
-            found.append((levels, prices))
-            missed = problem.violation(levels, problem.outcome(levels)[0])
+            # A tightened programme bounds fewer plans than were asked for.
+            bound, nodes = answer.bound if tightened is problem else bound, nodes + answer.nodes
+            found = best_nearby(problem, answer.levels)
+            missed = problem.violation(found[0], problem.outcome(found[0])[0])
             if not missed:
+                kept.append(found)
                 break
             tightened = _tighter(tightened, missed)
-        kept = [each for each in found if not problem.violation(each[0], problem.outcome(each[0])[0])]
+        now = problem.status_quo
+        if not problem.violation(now, problem.outcome(now)[0]):
+            known = problem.value(now)[0]
+            if not kept or problem.value(kept[0][0])[0] < known:
+                kept = [best_nearby(problem, now)]
         if not kept:
             raise clash_error(problem)
-        levels, prices = kept[-1]
-        levels = max((levels, polish(problem, levels)), key=lambda each: problem.value(each)[0])
+        levels, prices = kept[0]
+        levels = polish(problem, levels)
         value = problem.value(levels)[0]
         message = f"mixed-integer programme of {nodes} nodes, then climbed"
         return Solution(levels, value, max(bound, value), message, nodes, prices)
+
+    def bound(self, problem: Problem) -> float:
+        """No plan is worth more; infinite where the search ends without a bound."""
+        answer = self._search(problem, Domain.of(problem))
+        return np.inf if answer is None else answer.bound
 
     def _search(self, problem: Problem, domain: Domain) -> Answer | None:
         """The best plan over the curves from above; None where there is none."""

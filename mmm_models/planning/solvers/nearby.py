@@ -49,7 +49,7 @@ def best_nearby(problem: Problem, levels: np.ndarray) -> tuple[np.ndarray, dict[
         if answer is None:
             continue
         prices = answer.prices
-        moved = np.clip(answer.levels, inside.least, inside.most)
+        moved = np.clip(answer.levels, inside.least, inside.most) + 0.0
         new_value, still_missed = _standing(problem, moved)
         if still_missed < missed or (still_missed == missed and new_value > value):
             now, value, missed = moved, new_value, still_missed

@@ -20,6 +20,8 @@ from mmm_models.planning.solvers.domain import Domain, most_money
 
 # Slopes that rise by less than this share of a line's steepest one are taken as constant.
 _STRAIGHT = 1e-9
+# Points that a steep start adds, as shares of the first cell.
+_STARTS = 4.0 ** np.arange(-8, 0)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def pieces_of(problem: Problem, domain: Domain, error: float, convex_error: floa
     # Lots finer than the table's cells are held whole by an integer variable alone.
     lots = (problem.lot > 0) & some
     lots &= (domain.most - domain.least) / np.where(problem.lot > 0, problem.lot, 1.0) < problem.table.levels.shape[1]
-    curve, first = _from_least(problem, domain)
+    curve, first = _from_least(problem, _finer_start(problem, error), domain)
     rest = np.flatnonzero(domain.rests)
     at_rest = (rest, np.full(rest.size, -1), np.zeros(rest.size), problem.table.values[rest, 0])
     parts = [at_rest, _vertices(curve, *_split(curve, first, error, convex_error, some & ~lots))]
@@ -61,9 +63,26 @@ def pieces_of(problem: Problem, domain: Domain, error: float, convex_error: floa
     return Pieces(line, np.cumsum(starts) - 1, level, value)
 
 
-def _from_least(problem: Problem, domain: Domain) -> tuple[ValueTable, np.ndarray]:
+def _finer_start(problem: Problem, error: float) -> ValueTable:
+    """The table with more points in the first cell of lines that start so steeply that one cell is too coarse."""
+    table, line = problem.table, np.arange(problem.lines)
+    steep = _height(table, line, np.zeros_like(line), np.ones_like(line)) > error
+    if not steep.any():
+        return table
+    first, width = table.levels[:, 0], np.where(steep, table.levels[:, 1] - table.levels[:, 0], 0.0)
+    levels = [first + width * share for share in _STARTS]
+    known = [(level, *problem.outcome(level)) for level in levels]
+    parts = []
+    for at, old in enumerate((table.levels, table.values, table.slopes)):
+        # Lines that need none repeat their first point.
+        new = np.stack([np.where(steep, each[at], old[:, 0]) for each in known], axis=1)
+        parts.append(np.concatenate([old[:, :1], new, old[:, 1:]], axis=1))
+    return ValueTable(*parts)
+
+
+def _from_least(problem: Problem, table: ValueTable, domain: Domain) -> tuple[ValueTable, np.ndarray]:
     """The table, and the first point (line) of each curve; of lines that rest that is their least spend."""
-    table, rows = problem.table, np.arange(problem.lines)
+    rows = np.arange(problem.lines)
     first = np.maximum((table.levels < domain.least[:, None]).sum(axis=1), 1) - 1
     first = np.where(domain.rests, np.minimum(first, table.levels.shape[1] - 2), 0)
     least = np.where(domain.rests, np.minimum(domain.least, table.levels[:, -1]), table.levels[:, 0])

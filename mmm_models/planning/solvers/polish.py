@@ -27,7 +27,7 @@ def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolera
     from scipy.optimize import minimize
 
     free = movable(problem, levels)
-    if not 1 < free.sum() <= _MOST_LINES:
+    if not 0 < free.sum() <= _MOST_LINES:
         return levels
     lower, upper = problem.lower[free], problem.upper[free]
     money = float(levels[free].mean()) or float(upper.mean())
