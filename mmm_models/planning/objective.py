@@ -1,8 +1,8 @@
 """What spend in the horizon is worth: expected outcome and its exact gradient, over many posterior draws at once.
 
 A plan line spends a level b a week, the mean over the plan's weeks; how it lies over them is its laydown, and the line
-takes the laydown that is worth most on average over the draws that choose. Lines add up: the model is additive. How a
-line's money becomes outcome stands in `horizon.channel`.
+takes a laydown that depends on its level only (`horizon.choosing`). Lines add up: the model is additive. How a line's
+money becomes outcome stands in `horizon.channel`.
 """
 
 from collections.abc import Sequence
@@ -18,26 +18,26 @@ from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.horizon import Menu, StackedHorizon, Terms, channel_terms, make_menu, s_shaped, thinned
 from mmm_models.planning.horizon.interpolation import hermite
-from mmm_models.planning.horizon.menu import one_menu
 
 # Numbers that are worked on at a time: what a core's cache holds.
 _CHUNK = 60_000
 # Mean curves are worked out at so many levels, denser near the lowest, and joined by cubics.
 _NODES = 33
+# Two points of a table on both sides of a jump are this share of its range apart.
+_APART = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class HorizonObjective:
     """Value of weekly levels (market, channel) over the plan, per posterior draw. Build with `from_fit`.
 
-    `terms`: weeks, commitments, prices. One that reports lets `chooser` say which laydown a level takes.
+    `terms`: weeks, commitments, prices.
     """
 
     samples: np.ndarray
     markets: tuple[str, ...]
     channels: tuple[str, ...]
     terms: Terms
-    chooser: "HorizonObjective | None"
     _curves: tuple[tuple[ChannelCurve, ...], ...]
     _menus: tuple[Menu, ...]
 
@@ -57,7 +57,7 @@ class HorizonObjective:
             fit: the posterior; its spec says start, commitments, prices and laydowns.
             weeks: length of the plan.
             samples: draws by number, ascending.
-            chooser: the objective whose draws choose laydowns, and whose terms hold; None: this one chooses.
+            chooser: the objective whose draws chose the laydowns, and whose terms hold; None: these draws choose.
             price_factors: channels whose media cost so many times as much as usual.
 
         Raises:
@@ -72,7 +72,7 @@ class HorizonObjective:
             menus = chooser._menus
         else:
             menus = tuple(make_menu(fit, channel, own, terms) for channel, own in zip(channels, curves, strict=True))
-        return cls(np.asarray(samples), tuple(fit.panel.markets), channels, terms, chooser, curves, menus)
+        return cls(np.asarray(samples), tuple(fit.panel.markets), channels, terms, curves, menus)
 
     @property
     def horizon_weeks(self) -> int:
@@ -122,11 +122,12 @@ class HorizonObjective:
         grid = self._grid(lower, upper, points)
         by_channel = self._by_channel(grid)
         values, slopes = np.empty_like(by_channel), np.empty_like(by_channel)
-        for i in range(len(self.channels)):
+        for i, menu in enumerate(self._menus):
             own = by_channel[:, i]
-            found = self._means(i, own)
-            slot = self._slots(i, own, found[0] if self.chooser is None else None)
-            values[:, i], slopes[:, i] = (np.take_along_axis(part, slot[None], axis=0)[0] for part in found)
+            used, taken = np.unique(menu.taken(own.T).T, return_inverse=True)
+            place = taken.reshape(1, *own.shape)
+            found = self._means(i, own, used)
+            values[:, i], slopes[:, i] = (np.take_along_axis(part, place, axis=0)[0] for part in found)
         return ValueTable(grid, values.reshape(grid.shape), slopes.reshape(grid.shape))
 
     def draw_table(self, lower: np.ndarray, upper: np.ndarray, points: int = 41) -> ValueTable:
@@ -136,8 +137,9 @@ class HorizonObjective:
         shape = (self.samples.size, len(self.markets), len(self.channels), points)
         values, slopes = np.empty(shape, np.float32), np.empty(shape, np.float32)
         for i in range(len(self.channels)):
-            for part in self._pieces(i, points):
-                found = self._taken(i, by_channel[:, i, part].T, single=True)
+            own = by_channel[:, i].T
+            for part in _pieces(self._horizons[i], own):
+                found = self._taken(i, own[part], single=True)
                 values[:, :, i, part], slopes[:, :, i, part] = (piece.transpose(2, 1, 0) for piece in found)
         flat = (self.samples.size, len(grid), points)
         return ValueTable(grid, values.reshape(flat), slopes.reshape(flat))
@@ -153,7 +155,7 @@ class HorizonObjective:
         Weights have mean 1; what is committed runs beside them.
         """
         array = self._by_channel(self._flat(levels))
-        return self._laid([self._slots(i, array[:, i, None])[:, 0] for i in range(len(self.channels))])
+        return self._laid([menu.taken(array[:, i]) for i, menu in enumerate(self._menus)])
 
     @property
     def flattest(self) -> xr.Dataset:
@@ -166,22 +168,17 @@ class HorizonObjective:
         names = laydowns.name.transpose("market", "channel").sel(channel=list(self.channels)).values
         committed, caps = self.terms.committed.values, self.terms.caps.values
         menus = tuple(
-            one_menu(names[:, i], weights[:, :, i], committed[:, :, i], caps[:, i]) for i in range(len(self.channels))
+            Menu.of_one(list(names[:, i]), weights[:, :, i], committed[:, :, i], caps[:, i])
+            for i in range(len(self.channels))
         )
-        return replace(self, chooser=None, _menus=menus)
+        return replace(self, _menus=menus)
 
     def under(self, *, price_factors: dict[str, float] | None = None, dark: Sequence[str] = ()) -> "HorizonObjective":
         """The same draws and laydowns where media cost other multiples of today's prices and some channels are off.
 
         What is committed of a channel that is dark does not run. Price factors not given stay as they are.
         """
-        terms = self.terms.changed(price_factors or {}, dark)
-        menus = tuple(
-            menu.within(terms.committed.sel(channel=channel).values, terms.caps.sel(channel=channel).values)
-            for channel, menu in zip(self.channels, self._menus, strict=True)
-        )
-        chooser = None if self.chooser is None else self.chooser.under(price_factors=price_factors, dark=dark)
-        return replace(self, terms=terms, chooser=chooser, _menus=menus)
+        return replace(self, terms=self.terms.changed(price_factors or {}, dark))
 
     def spend(self, levels: xr.DataArray) -> xr.DataArray:
         """Money (week, market, channel) of levels (market, channel), in the laydowns that they take."""
@@ -195,7 +192,6 @@ class HorizonObjective:
         return replace(
             self,
             samples=self.samples[keep],
-            chooser=self.chooser or self,
             _curves=tuple(thinned(curves, keep) for curves in self._curves),
         )
 
@@ -207,56 +203,49 @@ class HorizonObjective:
             for channel, curves, menu in zip(self.channels, self._curves, self._menus, strict=True)
         )
 
-    def _every(self, i: int, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Value and slope (…, laydown, market, sample) of channel i at levels (…, market)."""
-        times, markets = self._menus[i].names.shape
-        paths = np.tile(levels, (*[1] * (levels.ndim - 1), times))
-        shape = (*levels.shape[:-1], times, markets, -1)
-        return tuple(part.reshape(shape) for part in self._horizons[i].outcome(paths, single=single))
-
     def _taken(self, i: int, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Value and slope (…, market, sample) of channel i at levels (…, market), in the laydowns that they take."""
-        found = self._every(i, levels, single=single)
-        if len(self._menus[i].names) == 1:
-            return tuple(part[..., 0, :, :] for part in found)
-        judged = found[0] if self.chooser is None else self.chooser._every(i, levels, single=single)[0]
-        slot = self._menus[i].best(judged.mean(axis=-1, dtype=float), levels)
-        return tuple(np.take_along_axis(part, slot[..., None, :, None], axis=-3)[..., 0, :, :] for part in found)
+        menu, horizon = self._menus[i], self._horizons[i].single if single else self._horizons[i]
+        if len(menu.names) == 1:
+            return horizon.outcome(levels)
+        markets = levels.shape[-1]
+        rows = levels.reshape(-1, markets)
+        paths = menu.taken(rows) * markets + np.arange(markets)
+        kinds, which = np.unique(paths, axis=0, return_inverse=True)
+        found = np.empty((2, len(rows), markets, self.samples.size), np.float32 if single else float)
+        for kind, own in enumerate(kinds):
+            alike = which.ravel() == kind
+            found[:, alike] = horizon.only(own).outcome(rows[alike])
+        return tuple(found.reshape(2, *levels.shape, -1))
 
-    def _means(self, i: int, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean value and slope (laydown, market, point) of channel i on a grid (market, point)."""
-        points = grid.shape[-1]
+    def _means(self, i: int, grid: np.ndarray, laydowns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean value and slope (laydown, market, point) of channel i in these laydowns on a grid (market, point)."""
+        times, markets = len(laydowns), len(grid)
+        numbers = (laydowns[:, None] * markets + np.arange(markets)).ravel()
         # Where a price rises the curve has kinks, which no cubic follows.
-        joined = points > _NODES and not self.terms.prices[self.channels[i]].rises
-        if joined:
-            share = np.linspace(0.0, 1.0, _NODES) ** 2
-            at = grid[:, :1] + (grid[:, -1:] - grid[:, :1]) * share
-        else:
-            at = grid
-        pieces = [self._every(i, at[:, part].T, single=True) for part in self._pieces(i, at.shape[-1])]
-        found = [np.concatenate([piece[k].mean(axis=-1, dtype=float) for piece in pieces]) for k in (0, 1)]
-        values, slopes = (part.transpose(1, 2, 0) for part in found)
+        joined = grid.shape[-1] > _NODES and not self.terms.prices[self.channels[i]].rises
+        share = np.linspace(0.0, 1.0, _NODES) ** 2
+        at = grid[:, :1] + (grid[:, -1:] - grid[:, :1]) * share if joined else grid
+        levels = np.tile(at.T, (1, times))
+        horizon = self._horizons[i].single.only(numbers)
+        pieces = [horizon.outcome(levels[part]) for part in _pieces(horizon, levels)]
+        means = (np.concatenate([piece[k].mean(axis=-1, dtype=float) for piece in pieces]) for k in (0, 1))
+        values, slopes = (part.T.reshape(times, markets, -1) for part in means)
         if not joined:
             return values, slopes
-        return hermite(
-            *(np.broadcast_to(part, values.shape) for part in (at, values, slopes)),
-            np.broadcast_to(grid, (len(values), *grid.shape)),
-        )
-
-    def _slots(self, i: int, grid: np.ndarray, judged: np.ndarray | None = None) -> np.ndarray:
-        """Which laydown each level of a grid takes (market, point); `judged`: the chooser's means, where known."""
-        menu = self._menus[i]
-        if len(menu.names) == 1:
-            return np.zeros(grid.shape, dtype=int)
-        judged = (self.chooser or self)._means(i, grid)[0] if judged is None else judged
-        return menu.best(judged.transpose(2, 0, 1), grid.T).T
-
-    def _pieces(self, i: int, points: int) -> list[slice]:
-        chunk = max(1, _CHUNK // self._horizons[i].size)
-        return [slice(start, start + chunk) for start in range(0, points, chunk)]
+        return hermite(np.broadcast_to(at, values.shape), values, slopes, np.broadcast_to(grid, (times, *grid.shape)))
 
     def _grid(self, lower: np.ndarray, upper: np.ndarray, points: int) -> np.ndarray:
-        return lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points)
+        """Even levels (line, point), the nearest ones moved to both sides of where a laydown gives way to another."""
+        grid = lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points)
+        by_channel = self._by_channel(grid)
+        for i, menu in enumerate(self._menus):
+            for m, own in enumerate(menu.switches.T):
+                line = by_channel[m, i]
+                for switch in own[(own > line[1]) & (own < line[-2])]:
+                    after = int(np.searchsorted(line, switch))
+                    line[after - 1 : after + 1] = switch - _APART * (line[-1] - line[0]), switch
+        return grid
 
     def _by_channel(self, by_line: np.ndarray) -> np.ndarray:
         """(line, …) as (market, channel, …)."""
@@ -287,3 +276,9 @@ class HorizonObjective:
             coords={"sample": self.samples, "market": list(self.markets), "channel": list(self.channels)},
             name=name,
         )
+
+
+def _pieces(horizon: StackedHorizon, levels: np.ndarray) -> list[slice]:
+    """Levels (point, …) in pieces that a core's cache holds."""
+    chunk = max(1, _CHUNK // horizon.size)
+    return [slice(start, start + chunk) for start in range(0, len(levels), chunk)]

@@ -45,6 +45,11 @@ class Purchase:
     share: np.ndarray
     price: Price | None
 
+    def only(self, paths: np.ndarray) -> "Purchase":
+        """Of some of the paths, by number."""
+        price = None if self.price is None else replace(self.price, now=self.price.now[paths])
+        return Purchase(self.committed[:, paths], self.share[:, paths], price)
+
     def __call__(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Volume (…, kind, path) of free levels (…, path), and its slope."""
         free = free[..., None, :]
@@ -59,7 +64,8 @@ class Purchase:
 class ChannelHorizon:
     """One structure's channel. Pressures in spend scales: `unit` (kind, week, path, sample), `base`, `carry` (week, …).
 
-    `count` (week): how often each kind of week occurs; `mean_committed` (path): c̄, money a week.
+    `without` (week, …): saturation of `carry`; `count` (week): how often each kind of week occurs; `mean_committed`
+    (path): c̄, money a week.
     """
 
     shape: Shape
@@ -68,18 +74,22 @@ class ChannelHorizon:
     unit: np.ndarray
     base: np.ndarray
     carry: np.ndarray
+    without: np.ndarray
     count: np.ndarray
     purchase: Purchase
     mean_committed: np.ndarray
 
     @classmethod
-    def of(cls, curve: ChannelCurve, laydowns: np.ndarray, terms: ChannelTerms) -> "ChannelHorizon":
+    def of(
+        cls, curve: ChannelCurve, laydowns: np.ndarray, terms: ChannelTerms, *, repeated: bool = False
+    ) -> "ChannelHorizon":
         """Of a curve's markets, each with every laydown.
 
         Args:
             curve: the channel's effect; money buys what it usually does, at the strength that it had last.
             laydowns: weights of mean 1 (laydown, week, market); paths are ordered laydown by laydown.
             terms: lead, commitments and price.
+            repeated: count the plan's weeks as if it had been repeated for ever, with no history and no end.
         """
         times, weeks, markets = laydowns.shape
         rate, scale = np.broadcast_to(curve.driver.usual_rate, markets), curve.scale
@@ -96,22 +106,27 @@ class ChannelHorizon:
         kinds, purchase = _purchases(shares, committed, replace(terms.price, now=by_path(terms.price.now)))
         per_money = by_path(rate / scale)
         series = np.zeros((2 + len(kinds), memory + weeks + memory, times * markets))
-        series[0, :memory] = by_path(before)
         series[1, memory : memory + weeks] = committed * per_money
         series[2:, memory : memory + weeks] = kinds * per_money
+        if repeated:
+            series = series[:, memory + np.arange(-memory, weeks) % weeks]
+        else:
+            series[0, :memory] = by_path(before)
         pressures, count = adstocked(series, np.tile(curve.weights, (1, times, 1)))
         coefficient = curve.coefficient * curve.strength_now
         shape, parameters = SHAPES[curve.kind], SHAPES[curve.kind].prepare(**curve.parameters)
         if curve.driver.frequency is not None:
             # At a given frequency the outcome is linear in reach.
             shape, parameters, coefficient = LINEAR, {}, coefficient * curve.shape_at_usual_frequency
+        parameters = {name: np.ascontiguousarray(by_path(values).T) for name, values in parameters.items()}
         return cls(
             shape=shape,
-            parameters={name: np.ascontiguousarray(by_path(values).T) for name, values in parameters.items()},
+            parameters=parameters,
             coefficient=np.ascontiguousarray(by_path(coefficient).T),
             unit=pressures[2:],
             base=pressures[0] + pressures[1],
             carry=pressures[0],
+            without=shape.evaluate(pressures[0], **parameters)[0],
             count=count,
             purchase=purchase,
             mean_committed=committed.mean(axis=0),
@@ -122,51 +137,45 @@ class ChannelHorizon:
         """Numbers that one evaluation holds."""
         return self.base.size
 
-    @property
-    def samples(self) -> int:
-        """Number of draws."""
-        return self.coefficient.shape[-1]
-
-    def outcome(self, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Outcome (…, path, sample) of `levels` (…, path), and its derivative by the level; `single`: in float32."""
-        own = self._single if single else self
+    def outcome(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Outcome (…, path, sample) of `levels` (…, path), and its derivative by the level."""
         bought, more = self.purchase(np.maximum(levels - self.mean_committed, 0.0))
         more = np.where(levels[..., None, :] < self.mean_committed, 0.0, more)
-        bought, more = (part.astype(own.base.dtype)[..., None, :, None] for part in (bought, more))
-        rise = steepness = None
-        pressure = own.base
-        for kind in range(len(own.unit)):
-            pressure = pressure + bought[..., kind, :, :, :] * own.unit[kind]
-        value, slope = own.shape.evaluate(pressure, **own.parameters)
-        rise = value - own._without
-        steepness = sum(more[..., kind, :, :, :] * own.unit[kind] for kind in range(len(own.unit)))
+        bought, more = (part.astype(self.base.dtype)[..., None, :, None] for part in (bought, more))
+        pressure = self.base
+        for kind in range(len(self.unit)):
+            pressure = pressure + bought[..., kind, :, :, :] * self.unit[kind]
+        value, slope = self.shape.evaluate(pressure, **self.parameters)
+        rise = value - self.without
+        steepness = sum(more[..., kind, :, :, :] * self.unit[kind] for kind in range(len(self.unit)))
         slope = slope * steepness
-        count = own.count.astype(own.base.dtype)
-        return own.coefficient * _weighed(count, rise), own.coefficient * _weighed(count, slope)
+        count = self.count.astype(self.base.dtype)
+        return self.coefficient * _weighed(count, rise), self.coefficient * _weighed(count, slope)
 
-    def take(self, samples: np.ndarray) -> "ChannelHorizon":
-        """The same channel on some of the draws."""
+    def only(self, paths: np.ndarray) -> "ChannelHorizon":
+        """Some of the paths, by number."""
         return replace(
             self,
-            parameters={name: values[..., samples] for name, values in self.parameters.items()},
-            coefficient=self.coefficient[..., samples],
-            unit=self.unit[..., samples],
-            base=self.base[..., samples],
-            carry=self.carry[..., samples],
+            parameters={name: values[paths] for name, values in self.parameters.items()},
+            coefficient=self.coefficient[paths],
+            unit=self.unit[:, :, paths],
+            base=self.base[:, paths],
+            carry=self.carry[:, paths],
+            without=self.without[:, paths],
+            purchase=self.purchase.only(paths),
+            mean_committed=self.mean_committed[paths],
         )
 
     @cached_property
-    def _without(self) -> np.ndarray:
-        """Saturation of what acts without the plan (week, path, sample)."""
-        return self.shape.evaluate(self.carry, **self.parameters)[0]
-
-    @cached_property
-    def _single(self) -> "ChannelHorizon":
-        return replace(
+    def single(self) -> "ChannelHorizon":
+        """The same in single precision."""
+        single = replace(
             self,
             parameters={name: values.astype(np.float32) for name, values in self.parameters.items()},
             **{name: getattr(self, name).astype(np.float32) for name in ("coefficient", "unit", "base", "carry")},
         )
+        # In its own precision: where the plan adds nothing, nothing is left of the difference.
+        return replace(single, without=single.shape.evaluate(single.carry, **single.parameters)[0])
 
 
 def _weighed(count: np.ndarray, by_week: np.ndarray) -> np.ndarray:

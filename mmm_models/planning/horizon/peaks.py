@@ -7,8 +7,8 @@ import xarray as xr
 
 from mmm_models.planning.constraints import LineBounds, Row
 from mmm_models.planning.errors import PlanError
-from mmm_models.planning.horizon.menu import given_weights, laydown_asked
-from mmm_models.planning.horizon.patterns import even, greatest_level, of_cycle, pulses
+from mmm_models.planning.horizon.choosing import given_weights, laydown_asked
+from mmm_models.planning.horizon.patterns import CONTINUOUS, GIVEN, even, greatest_level, pulses, starts
 from mmm_models.planning.horizon.terms import Terms
 from mmm_models.spec import ModelSpec
 
@@ -70,7 +70,7 @@ def week_rows(terms: Terms, laydowns: xr.Dataset, most: float) -> tuple[Row, ...
 def staggered(laydowns: xr.Dataset, levels: xr.DataArray, terms: Terms) -> xr.Dataset:
     """The laydowns with pulses moved in time so that they get out of each other's way, the largest lines first.
 
-    Each pulsed line takes, of the cycles like its own, the one that leaves the greatest week of all lines smallest.
+    Each pulsed line begins in the week that leaves the greatest week of all lines smallest.
     """
     found = laydowns.copy(deep=True)
     free = np.maximum(levels - terms.mean_committed, 0.0)
@@ -78,9 +78,10 @@ def staggered(laydowns: xr.Dataset, levels: xr.DataArray, terms: Terms) -> xr.Da
     lines = [(m, c) for m in map(str, levels.market.values) for c in map(str, levels.channel.values)]
     for market, channel in sorted(lines, key=lambda line: -float(levels.sel(market=line[0], channel=line[1]))):
         here = {"market": market, "channel": channel}
-        alike = of_cycle(str(found.name.sel(here).item()), len(total))
-        if not alike:
+        name = str(found.name.sel(here).item())
+        if name in (CONTINUOUS, GIVEN):
             continue
+        alike = starts(name, found.weight.sel(here).values)
         money = float(free.sel(here))
         others = total - money * found.weight.sel(here).values
         name = min(alike, key=lambda each: float((others + money * alike[each]).max()))

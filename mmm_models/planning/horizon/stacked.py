@@ -1,6 +1,7 @@
 """A channel's horizon over the draws of several structures, each with curves of its own kind."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -8,25 +9,36 @@ from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.horizon.channel import ChannelHorizon, ChannelTerms
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StackedHorizon:
     """The draws of several structures, one structure after the other; a plain fit has one."""
 
     parts: tuple[ChannelHorizon, ...]
 
     @classmethod
-    def of(cls, curves: tuple[ChannelCurve, ...], laydowns: np.ndarray, terms: ChannelTerms) -> "StackedHorizon":
+    def of(
+        cls, curves: tuple[ChannelCurve, ...], laydowns: np.ndarray, terms: ChannelTerms, *, repeated: bool = False
+    ) -> "StackedHorizon":
         """See `ChannelHorizon.of`; one curve of each structure."""
-        return cls(tuple(ChannelHorizon.of(curve, laydowns, terms) for curve in curves))
+        return cls(tuple(ChannelHorizon.of(curve, laydowns, terms, repeated=repeated) for curve in curves))
 
     @property
     def size(self) -> int:
         """Numbers that one evaluation holds."""
         return sum(part.size for part in self.parts)
 
-    def outcome(self, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def only(self, paths: np.ndarray) -> "StackedHorizon":
+        """Some of the paths, by number."""
+        return StackedHorizon(tuple(part.only(paths) for part in self.parts))
+
+    @cached_property
+    def single(self) -> "StackedHorizon":
+        """The same in single precision."""
+        return StackedHorizon(tuple(part.single for part in self.parts))
+
+    def outcome(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Outcome (…, path, sample) of `levels` (…, path), and its derivative; see `ChannelHorizon.outcome`."""
-        found = [part.outcome(levels, single=single) for part in self.parts]
+        found = [part.outcome(levels) for part in self.parts]
         if len(found) == 1:
             return found[0]
         values, slopes = zip(*found, strict=True)
