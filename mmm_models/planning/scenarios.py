@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from mmm_models.planning.aims import profit_gain
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.constraints import LineBounds
 from mmm_models.planning.darkness import without_channels
@@ -29,7 +30,7 @@ class Scenario:
         response: outcome that each line causes over the horizon, on average (market, channel).
         value_draws: outcome that it causes (sample); NaN as well.
         gain_draws: that, above the status quo at today's prices (sample): what both share cancels.
-        horizon_weeks: weeks that the levels are held.
+        profit_draws: profit above the status quo's (sample), where that is the goal.
         risk_level: of `gain_cvar`.
         controls: controls held at a value; they move the forecast and no value of spend.
         note: what had to give, or what clashed.
@@ -43,7 +44,7 @@ class Scenario:
     response: xr.DataArray
     value_draws: xr.DataArray
     gain_draws: xr.DataArray
-    horizon_weeks: int
+    profit_draws: xr.DataArray | None
     risk_level: float
     controls: dict[str, float]
     note: str = ""
@@ -56,7 +57,7 @@ class Scenario:
     @property
     def spend(self) -> float:
         """Money that is spent over the horizon."""
-        return float(self.levels.sum(skipna=False)) * self.horizon_weeks
+        return float(self.weekly.sum(skipna=False))
 
     @property
     def value(self) -> Interval:
@@ -69,14 +70,23 @@ class Scenario:
         return Interval.of(self.gain_draws)
 
     @property
+    def profit_gain(self) -> Interval | None:
+        """Profit above the status quo's; None where the goal is another."""
+        return None if self.profit_draws is None else Interval.of(self.profit_draws)
+
+    @property
     def prob_gain_positive(self) -> float:
-        """Share of draws in which it beats the status quo."""
-        return float((self.gain_draws > 0).mean()) if self.is_feasible else np.nan
+        """Share of draws in which it beats the status quo, in profit where that is the goal."""
+        return float((self._gained > 0).mean()) if self.is_feasible else np.nan
 
     @property
     def gain_cvar(self) -> float:
-        """Mean of the worst (1 - risk_level) of the gains."""
-        return Cvar(self.risk_level)(self.gain_draws.values)[0]
+        """Mean of the worst (1 - risk_level) of the gains, in profit where that is the goal."""
+        return Cvar(self.risk_level)(self._gained.values)[0]
+
+    @property
+    def _gained(self) -> xr.DataArray:
+        return self.gain_draws if self.profit_draws is None else self.profit_draws
 
 
 def plan_scenarios(
@@ -92,7 +102,8 @@ def plan_scenarios(
     A what-if that is planned anew keeps every limit of the plan but those that it changes itself. Where bounds cannot
     take a changed budget, the nearest one that they can take is planned and the note says so; where limits clash, the
     scenario has no levels and the note says what clashed. One that is not planned anew keeps the plan's levels, all
-    changed by the budget's share, dark channels at 0.
+    changed by the budget's share, dark channels at 0. Where prices rise, the same money buys less; gains are above the
+    status quo as it is today in every scenario, so that all can be compared.
 
     Args:
         chooser, reporter: values on the draws that choose, and on those that report, laid as the plan is.
@@ -100,7 +111,8 @@ def plan_scenarios(
         planned: the plan's levels (market, channel).
         request: what was asked.
     """
-    weeks, baseline = request.weeks, reporter.evenly.values(bounds.status_quo)
+    weeks, aim = request.weeks, request.planning.objective
+    baseline, money_now = reporter.evenly.values(bounds.status_quo), float(bounds.status_quo.sum()) * request.weeks
 
     def scenario(
         name: str,
@@ -112,6 +124,7 @@ def plan_scenarios(
     ) -> Scenario:
         response, weekly = objective.responses(levels), objective.spend(levels)
         value = response.sum(("market", "channel"), skipna=False)
+        extra = float(weekly.sum(skipna=False)) - money_now
         return Scenario(
             name=name,
             budget=money,
@@ -121,8 +134,8 @@ def plan_scenarios(
             response=response.mean("sample"),
             value_draws=value,
             gain_draws=value - baseline,
-            horizon_weeks=weeks,
-            risk_level=request.planning.objective.risk_level,
+            profit_draws=profit_gain(aim, value - baseline, extra, seed=request.seed),
+            risk_level=aim.risk_level,
             controls=controls or {},
             note=note,
         )
@@ -130,24 +143,25 @@ def plan_scenarios(
     nothing = xr.full_like(bounds.status_quo, np.nan).rename("level")
     now, money = bounds.status_quo, budget if budget is not None else float(planned.sum()) * weeks
     found = [
-        scenario("status_quo", reporter.evenly, float(now.sum()) * weeks, now),
+        scenario("status_quo", reporter.evenly, money_now, now),
         scenario("plan", reporter, money, planned),
     ]
     for what_if in request.planning.scenarios:
-        laid = reporter
-        if what_if.replan and (what_if.budget_change is not None or what_if.dark):
-            allowed, found_plan, note = _replanned(chooser, bounds, budget, planned, request, what_if)
-            levels = nothing if found_plan is None else found_plan.levels
-            laid = reporter if found_plan is None else reporter.with_laydowns(found_plan.laydowns)
+        laid = reporter.under(price_factors=what_if.prices, dark=what_if.dark)
+        if what_if.replan and (what_if.budget_change is not None or what_if.dark or what_if.prices):
+            chosen = chooser.under(price_factors=what_if.prices, dark=what_if.dark)
+            allowed, made, note = _replanned(chosen, bounds, budget, planned, request, what_if)
+            levels = nothing if made is None else made.levels
+            laid = laid if made is None else laid.with_laydowns(made.laydowns)
         else:
-            levels = _kept(planned, what_if)
+            levels = _kept(planned, bounds.committed, what_if)
             allowed, note = float(levels.sum()) * weeks, ""
         found.append(scenario(what_if.name, laid, allowed, levels, note, what_if.controls))
     return tuple(found)
 
 
-def _kept(planned: xr.DataArray, what_if: ScenarioSpec) -> xr.DataArray:
-    levels = planned * (1.0 + (what_if.budget_change or 0.0))
+def _kept(planned: xr.DataArray, committed: xr.DataArray, what_if: ScenarioSpec) -> xr.DataArray:
+    levels = np.maximum(planned * (1.0 + (what_if.budget_change or 0.0)), committed)
     return levels.where(~levels.channel.isin(what_if.dark), 0.0)
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 from mmm_models.planning.constraints.lines import binding
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
+from mmm_models.planning.scenarios import Scenario
 from mmm_models.reporting.clock import as_utc, utc_now
 from mmm_models.reporting.quantiles import interval_columns, summarise
 
@@ -51,7 +52,7 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
     return pd.DataFrame([row])
 
 
-def _profit(plan: BudgetPlan) -> dict[str, float | None]:
+def _profit(plan: BudgetPlan | Scenario) -> dict[str, float | None]:
     gain = plan.profit_gain
     return dict.fromkeys(Interval(0, 0, 0, 0).columns("profit_gain")) if gain is None else gain.columns("profit_gain")
 
@@ -101,6 +102,7 @@ def plan_scenarios(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
             "spend": scenario.spend,
             **scenario.value.columns("value"),
             **scenario.gain.columns("gain"),
+            **_profit(scenario),
             "prob_gain_positive": scenario.prob_gain_positive,
             "gain_cvar": scenario.gain_cvar,
             "note": scenario.note,
@@ -114,7 +116,8 @@ def plan_scenario_lines(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
     """One row a scenario, market and channel: money over the horizon and the outcome that it causes."""
     frames = []
     for scenario in plan.scenarios:
-        lines = xr.Dataset({"spend": scenario.levels * scenario.horizon_weeks, "response_mean": scenario.response})
+        money = scenario.weekly.sum("week", skipna=False)
+        lines = xr.Dataset({"spend": money, "response_mean": scenario.response})
         rows = lines.transpose("market", "channel").to_dataframe().reset_index()
         frames.append(rows.assign(plan_id=plan_id, scenario=scenario.name))
     names = ["plan_id", "scenario", "market", "channel", "spend", "response_mean"]

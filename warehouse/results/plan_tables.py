@@ -8,6 +8,7 @@ _VALUE = "Outcome that paid media bring over the horizon, carryover after its en
 SCENARIO = Column(
     "scenario", "varchar", "'status_quo', 'plan', or a what-if of the model's planning section, such as budget_plus_20."
 )
+_PROFIT = "Profit (margin x outcome - spend) above the status quo's, in money; NULL for other goals"
 _GAIN = "Value minus the status quo's value, draw by draw, in units of the outcome"
 
 PLANS = ResultTable(
@@ -28,9 +29,7 @@ PLANS = ResultTable(
         *draws("value", f"{_VALUE}, under the plan"),
         Column("status_quo_value_mean", "double", f"{_VALUE}, with spend left as it is; posterior mean."),
         *draws("gain", _GAIN),
-        *draws(
-            "profit_gain", "Profit (margin x outcome - spend) above the status quo's, in money; NULL for other goals"
-        ),
+        *draws("profit_gain", _PROFIT),
         Column(
             "prob_gain_positive",
             "double",
@@ -102,11 +101,18 @@ PLAN_SCENARIOS = ResultTable(
         Column("spend", "double", "Money that is spent over the horizon; NULL where no plan keeps all limits."),
         *draws("value", _VALUE),
         *draws("gain", f"{_GAIN}, at today's prices"),
-        Column("prob_gain_positive", "double", "Posterior probability that it beats the status quo (0-1)."),
+        *draws("profit_gain", _PROFIT),
+        Column(
+            "prob_gain_positive",
+            "double",
+            "Posterior probability (0-1) that it beats the status quo: in profit where that is the goal, else in "
+            "outcome.",
+        ),
         Column(
             "gain_cvar",
             "double",
-            "Mean of the worst gains, the tenth unless the plan's risk_level says otherwise, in units of the outcome.",
+            "Mean of the worst gains, the tenth unless the plan's risk_level says otherwise; in profit where that is "
+            "the goal, else in units of the outcome.",
         ),
         Column("note", "varchar", "What had to give, or which limits clashed so that there is no plan; else empty."),
     ),

@@ -36,7 +36,8 @@ COLUMNS = {
     "plan_lines": "plan_id week_start market channel spend spend_status_quo response_mean response_p05 response_p50 "
     "response_p95 mroas_mean mroas_p05 mroas_p95 lower_bound upper_bound binds",
     "plan_scenarios": "plan_id scenario budget spend value_mean value_p05 value_p50 value_p95 "
-    "gain_mean gain_p05 gain_p50 gain_p95 prob_gain_positive gain_cvar note",
+    "gain_mean gain_p05 gain_p50 gain_p95 profit_gain_mean profit_gain_p05 profit_gain_p50 profit_gain_p95 "
+    "prob_gain_positive gain_cvar note",
     "plan_scenario_lines": "plan_id scenario market channel spend response_mean",
 }
 

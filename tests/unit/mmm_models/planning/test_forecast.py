@@ -125,6 +125,22 @@ def test_weeks_before_the_horizon_spend_as_now(known_fit, plan):
         future_panel(known_fit, later)
 
 
+def test_a_later_start_and_dearer_media_are_in_the_forecast(known_fit):
+    request = PlanRequest(
+        PlanningSpec(horizon_weeks=8, start="2024-03-11", scenarios=[{"name": "dear", "prices": {"search": 1.5}}])
+    )
+    made = plan_budget(known_fit, request)
+    dear = made.scenarios[-1]
+    forecast = {each.name: each for each in forecast_plan(known_fit, made)}["dear"]
+    assert list(forecast.expected["week"].values) == list(made.spend["week"].values)
+    last, now = known_fit.panel.weeks[-1], made.lines["status_quo"]
+    paths = [with_gap(path, now, last) for path in (dear.bought, made.status_quo)]
+    media = [known_fit.media_response(path).sum("channel").sel(week=made.spend["week"]) for path in paths]
+    gain = (media[0] - media[1]).isel(sample=made.lines["sample"].values)
+    np.testing.assert_allclose(forecast.gain, gain.transpose("sample", "week", "market"), atol=1e-6)
+    np.testing.assert_allclose(forecast.spend, dear.weekly.sum("channel"))
+
+
 def test_a_week_without_a_year_before_takes_the_mean():
     weeks = pd.date_range("2024-01-01", periods=10, freq="7D")
     known = xr.DataArray(np.arange(10.0), {"week": weeks}, "week")

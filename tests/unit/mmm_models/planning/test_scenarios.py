@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmm_models.planning import PlanError, PlanRequest, line_bounds, plan_budget, status_quo_spend
+from mmm_models.planning import PlanRequest, line_bounds, plan_budget, status_quo_spend
 from mmm_models.planning.darkness import without_channels
+from mmm_models.planning.objective import HorizonObjective
 from mmm_models.reporting.summary import plan_summary
 from mmm_models.reporting.tables import plan_tables
 from mmm_models.spec import PlanningSpec
@@ -107,20 +108,64 @@ def test_a_budget_that_the_bounds_cannot_take_is_moved_and_the_note_says_so(know
     assert "bounds allow 0" in found["nothing_runs"].note
 
 
-def test_limits_that_clash_make_a_scenario_without_levels_and_no_failed_plan(known_fit, monkeypatch):
-    def clashing(chooser, bounds, budget, planning, *, seed):
-        raise PlanError("the budget of DE clashes with its bounds")
-
-    monkeypatch.setattr("mmm_models.planning.scenarios.allocate", clashing)
-    plan, found = planned(known_fit, {"name": "no_tv", "dark": ["tv"]})
+def test_limits_that_clash_make_a_scenario_without_levels_and_no_failed_plan(known_fit):
+    """Without tv, paid social alone would have to take half of all money, and its bounds do not let it."""
+    awareness = {"name": "awareness", "channels": ["tv", "paid_social"], "share_min": 0.5}
+    plan, found = planned(known_fit, {"name": "no_tv", "dark": ["tv"]}, groups=[awareness])
     assert plan.gain.mean > 0
     assert not found["no_tv"].is_feasible
-    assert found["no_tv"].note.endswith("no plan: the budget of DE clashes with its bounds")
+    assert "no plan: " in found["no_tv"].note
+    assert "group awareness" in found["no_tv"].note
     rows = plan_tables(plan, "p", "r")
     row = rows["plan_scenarios"].set_index("scenario").loc["no_tv"]
     assert row[["spend", "value_mean", "gain_p50", "prob_gain_positive", "gain_cvar"]].isna().all()
     assert rows["plan_scenario_lines"].query("scenario == 'no_tv'")[["spend", "response_mean"]].isna().all(axis=None)
-    assert "the budget of DE clashes" in plan_summary(plan)
+    assert "group awareness" in plan_summary(plan)
+
+
+def test_dearer_media_buy_so_much_less_for_the_same_money(known_fit):
+    plan, found = planned(
+        known_fit,
+        {"name": "dear_search", "prices": {"search": 1.25}, "replan": False},
+        {"name": "dear_search_anew", "prices": {"search": 1.25}},
+        bounds={"default": {}},
+        flighting={"default": "continuous"},
+    )
+    samples = plan.lines["sample"].values
+    even = known_fit.spec.model_copy(update={"planning": plan.request.planning})
+    usual = HorizonObjective.from_fit(replace(known_fit, spec=even), 8, samples)
+    less = plan.lines.level.where(plan.lines.channel != "search", plan.lines.level / 1.25)
+    kept, anew = found["dear_search"], found["dear_search_anew"]
+    np.testing.assert_allclose(kept.value_draws, usual.values(less))
+    assert kept.spend == pytest.approx(plan.budget) == anew.spend
+    assert kept.value.mean < anew.value.mean < plan.value.mean
+    # Gains are above the status quo at today's prices.
+    np.testing.assert_allclose(kept.gain_draws, kept.value_draws - plan.status_quo_draws)
+    search = kept.weekly.sel(channel="search")
+    np.testing.assert_allclose(kept.bought.sel(channel="search"), search / 1.25)
+
+
+def test_media_that_are_committed_run_however_little_is_spent_and_not_in_the_dark(known_fit):
+    _, found = planned(
+        known_fit,
+        {"name": "little", "budget_change": -0.9, "replan": False},
+        {"name": "no_tv", "dark": ["tv"], "replan": False},
+        commitments=[{"channel": "tv", "market": "US", "week_start": "2024-03-04", "spend": 100_000.0}],
+    )
+    here = {"market": "US", "channel": "tv", "week": np.datetime64("2024-03-04")}
+    assert float(found["little"].weekly.sel(here)) == pytest.approx(100_000)
+    assert float(found["no_tv"].weekly.sel(channel="tv").sum()) == 0
+
+
+def test_scenarios_of_a_profit_goal_are_judged_in_profit(known_fit):
+    goal = {"goal": "profit", "margin": 0.5}
+    plan, found = planned(known_fit, {"name": "less", "budget_change": -0.3, "replan": False}, objective=goal)
+    less = found["less"]
+    extra = less.spend - float(plan.status_quo.sum())
+    np.testing.assert_allclose(less.profit_draws, 0.5 * less.gain_draws - extra)
+    assert less.prob_gain_positive == float((less.profit_draws > 0).mean())
+    assert found["plan"].profit_gain == plan.profit_gain
+    assert found["plan"].prob_gain_positive == plan.prob_gain_positive
 
 
 def test_scenarios_laid_side_by_side_add_up_to_their_money(known_fit):
