@@ -10,16 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmm_models.planning.errors import PlanError
-from mmm_models.planning.risk import GainMeasure, ProbGain
+from mmm_models.planning.risk import GainMeasure
 from mmm_models.planning.solvers.base import Problem, Solution
 from mmm_models.planning.solvers.polish import climb
+from mmm_models.planning.solvers.risk_bound import best_mean, bound_of_mean, bound_of_weighted_mean
+from mmm_models.planning.solvers.rounding import SAME, WIDTHS, rounded, spread_of
 from mmm_models.planning.solvers.starts import frozen, moved_in, random_points
-from mmm_models.planning.solvers.weighted import planes, weighted_problem
 
-# Rounding of corners, as shares of the standard deviation of gains.
-_WIDTHS = (0.3, 0.1, 0.03, 0.01)
-# Plans nearer to each other than this share of all money are one.
-_SAME = 0.01
 # Small moves off the status quo can be the surest ones.
 _ON_THE_WAY = (0.1, 0.5)
 # How often a better plan may ask for better weights.
@@ -56,40 +53,27 @@ class RiskSolver:
                 "planning.solver 'risk' takes a measure of risk: set planning.objective.risk or .cvar_min, or use "
                 "'auto'."
             )
-        mean = _exactly(replace(problem, utility=None, guards=()))
-        spread = _spread(problem, mean.levels)
-        bounds = [_bound_of_mean(problem, mean.bound)]
+        mean = best_mean(problem)
+        spread = spread_of(problem, mean.levels)
+        bounds = [bound_of_mean(problem, mean.bound)]
         begin = {"the best mean": mean.levels} | self._safer(problem, mean.levels)
         best = self._finished(problem, [_tried(problem, *each) for each in begin.items()], spread)
         others = self._random(problem, best.levels, self.starts - len(begin))
         climbs = len(begin)
         for _ in range(_ROUNDS):
             before = best
-            lowest, points = self._lowest(problem, best.levels, _WIDTHS[-2] * spread)
-            bounds += [(each.bound, "that of a weighted mean", each.prices) for each in lowest]
-            others |= {f"weighted mean {climbs + i}": levels for i, levels in enumerate(points)}
+            if (weighted := bound_of_weighted_mean(problem, best.levels, WIDTHS[-2] * spread, self.steps)) is not None:
+                bounds.append(weighted)
+                others |= {f"weighted mean {climbs + i}": levels for i, levels in enumerate(weighted.plans)}
             best = self._climbed(problem, best, others, spread)
             climbs += len(others)
             others = {}
-            if np.abs(best.levels - before.levels).sum() <= _SAME * before.levels.sum():
+            if np.abs(best.levels - before.levels).sum() <= SAME * before.levels.sum():
                 break
         value = problem.utility.exactly(best.levels)
-        bound, how, prices = min(bounds, key=lambda each: each[0])
-        message = f"best of {climbs} climbs, from {best.start}; the bound is {how}"
-        return Solution(best.levels, value, max(bound, value), message, climbs, prices)
-
-    def _lowest(self, problem: Problem, start: np.ndarray, width: float) -> tuple[list[Solution], list[np.ndarray]]:
-        """Planes over the measure: the exact solution on the lowest, and all plans that are best on one (line)."""
-        if isinstance(problem.utility.measure, ProbGain) or not self.steps:
-            return [], []
-        # Where the rounded measure is largest its weights make the plan the best of their plane, if curves are concave.
-        start = climb(frozen(_rounded(problem, width), start), start)
-        found = list(planes(problem, start, width, self.steps))
-        plane = min(found, key=lambda each: each.bound)
-        best = _exactly(weighted_problem(problem, plane.ceiling))
-        bound = plane.bound if best.bound is None else min(plane.bound, best.bound + plane.ceiling.constant)
-        best = replace(best, bound=bound, prices=best.prices or plane.prices)
-        return [best], [best.levels, *(each.levels for each in found)]
+        lowest = min(bounds, key=lambda each: each.bound)
+        message = f"best of {climbs} climbs, from {best.start}; the bound is {lowest.how}"
+        return Solution(best.levels, value, max(lowest.bound, value), message, climbs, lowest.prices)
 
     def _safer(self, problem: Problem, mean: np.ndarray) -> dict[str, np.ndarray]:
         """Plans from that of the greatest CVaR towards the best mean, where the best mean breaks a guard."""
@@ -108,7 +92,7 @@ class RiskSolver:
 
     def _random(self, problem: Problem, pattern: np.ndarray, count: int) -> dict[str, np.ndarray]:
         """The status quo and random points, moved into the limits; what rests in `pattern` (line) rests in them."""
-        box = frozen(_rounded(problem, 0.0), pattern)
+        box = frozen(rounded(problem, 0.0), pattern)
         now = moved_in(box, problem.status_quo)
         found = {"the status quo": now}
         found |= {f"{share:.0%} of the way to the best mean": now + share * (pattern - now) for share in _ON_THE_WAY}
@@ -117,10 +101,10 @@ class RiskSolver:
 
     def _climbed(self, problem: Problem, best: _Tried, starts: dict[str, np.ndarray], spread: float) -> _Tried:
         """The best plan after short climbs from all starts, and long ones from where the best of these end."""
-        rounded = _rounded(problem, _WIDTHS[0] * spread)
+        smooth = rounded(problem, WIDTHS[0] * spread)
         tried = [best]
         for name, levels in starts.items():
-            here = frozen(rounded, levels)
+            here = frozen(smooth, levels)
             begin = moved_in(here, levels)
             end = climb(here, begin, iterations=25, tolerance=1e-6)
             tried += [_tried(problem, name, each) for each in (begin, end)]
@@ -134,14 +118,14 @@ class RiskSolver:
         kept.sort(key=lambda each: each.score, reverse=True)
         chosen: list[_Tried] = []
         for each in kept:
-            size = _SAME * float(each.levels.sum())
+            size = SAME * float(each.levels.sum())
             if all(np.abs(each.levels - other.levels).sum() > size for other in chosen):
                 chosen.append(each)
         found = kept[:1]
         for each in chosen[: self.finalists]:
             levels = each.levels
-            for width in _WIDTHS:
-                end = climb(frozen(_rounded(problem, width * spread), levels), levels, tolerance=1e-9)
+            for width in WIDTHS:
+                end = climb(frozen(rounded(problem, width * spread), levels), levels, tolerance=1e-9)
                 if problem.violation(end):
                     break
                 levels = end
@@ -149,44 +133,6 @@ class RiskSolver:
         return max(found, key=lambda each: each.score)
 
 
-def _exactly(problem: Problem) -> Solution:
-    from mmm_models.planning.solvers.auto import AutoSolver
-
-    return AutoSolver().solve(problem)
-
-
 def _tried(problem: Problem, start: str, levels: np.ndarray) -> _Tried:
     gains = problem.utility.gains(levels)[0]
     return _Tried(start, levels, (problem.utility.measure(gains)[0], float(gains.mean())))
-
-
-def _spread(problem: Problem, mean: np.ndarray) -> float:
-    """A typical standard deviation of gains: the best mean's; where that is the status quo, that of far plans."""
-    gains, now = problem.utility.gains, problem.status_quo
-    moved = np.abs(mean - now).sum() > _SAME * now.sum()
-    spread = max(float(gains(levels)[0].std()) for levels in ([mean] if moved else [problem.lower, problem.upper]))
-    return max(spread, 1e-9 * float(np.abs(gains.before).mean()), float(np.finfo(float).tiny))
-
-
-def _rounded(problem: Problem, width: float) -> Problem:
-    """The problem with rounded measures, and with rows on outcome read off the joint curves."""
-    curves = problem.utility.gains.curves
-
-    def outcome(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, slopes = curves.at(levels)
-        return values.mean(axis=1), slopes.mean(axis=1)
-
-    guards = tuple(replace(guard, of=guard.of.smoothed(width)) for guard in problem.guards)
-    return replace(problem, utility=problem.utility.smoothed(width), guards=guards, outcome=outcome)
-
-
-def _bound_of_mean(problem: Problem, bound: float | None) -> tuple[float, str, dict[str, float]]:
-    """No concave measure exceeds the mean gain, which no plan has above the mean's bound; a probability is below 1."""
-    utility = problem.utility
-    if isinstance(utility.measure, ProbGain):
-        return 1.0, "1, as of every probability", {}
-    if bound is None or np.ptp(utility.gains.margin) > 0:
-        return np.inf, "unknown", {}
-    now = problem.status_quo
-    before = problem.worth * float(utility.gains.before.mean()) - problem.cost * float(now.sum())
-    return bound - before, "the mean's", {}

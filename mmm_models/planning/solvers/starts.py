@@ -5,16 +5,29 @@ from dataclasses import replace
 import numpy as np
 
 from mmm_models.planning.solvers.base import Problem, spend_in_full
+from mmm_models.planning.solvers.domain import token
 from mmm_models.planning.solvers.polish import climb
 
 
 def frozen(problem: Problem, levels: np.ndarray) -> Problem:
-    """The problem with which lines rest and what is bought in lots as in `levels` (line): one that is smooth."""
+    """The problem in which the same lines rest, and the same lots are bought, as in `levels` (line): a smooth one."""
+    least = token(problem)
     off = problem.may_rest & (levels <= 0)
+    lower = problem.lower.copy()
+    for first, needed in problem.needs:
+        if levels[first] <= least:
+            off[first] = True
+        else:
+            lower[needed] = max(lower[needed], least)
     held = problem.lot > 0
-    lower = np.where(off, 0.0, np.where(held, levels, problem.lower))
-    upper = np.where(off, 0.0, np.where(held, levels, problem.upper))
-    return replace(problem, lower=lower, upper=upper, may_rest=np.array(False), lot=np.array(0.0), needs=())
+    return replace(
+        problem,
+        lower=np.where(off, 0.0, np.where(held, levels, lower)),
+        upper=np.where(off, 0.0, np.where(held, levels, problem.upper)),
+        may_rest=np.array(False),
+        lot=np.array(0.0),
+        needs=(),
+    )
 
 
 def moved_in(problem: Problem, levels: np.ndarray) -> np.ndarray:
@@ -23,14 +36,14 @@ def moved_in(problem: Problem, levels: np.ndarray) -> np.ndarray:
     With a budget alone every line moves by the same share of its range; with other rows it is the nearest point.
     """
     inside = np.clip(levels, problem.lower, problem.upper)
-    if not problem.rows:
+    if not problem.rows or not problem.upper.any():
         return inside
     if all(row.is_budget for row in problem.rows):
         budget = problem.budget
         least = inside.sum() if np.isinf(budget.low) else budget.low
         money = float(np.clip(inside.sum(), least, budget.high))
         return spend_in_full(inside, problem.lower, problem.upper, money)
-    size = max(float(inside.mean()), float(np.finfo(float).tiny))
+    size = float(inside.mean()) or float(problem.upper.mean())
 
     def nearness(at: np.ndarray) -> tuple[float, np.ndarray]:
         off = (at - inside) / size
