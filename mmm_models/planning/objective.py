@@ -17,6 +17,7 @@ from mmm_models.fit import Fit, StackedFit
 from mmm_models.fit.media import ChannelCurve
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.horizon import Menu, StackedHorizon, Terms, channel_terms, make_menu, s_shaped, thinned
+from mmm_models.planning.horizon.choosing import best_pulses
 from mmm_models.planning.horizon.interpolation import hermite
 
 # Numbers that are worked on at a time: what a core's cache holds.
@@ -101,6 +102,24 @@ class HorizonObjective:
     def marginal_returns(self, levels: xr.DataArray) -> xr.DataArray:
         """Outcome of one more unit of money spread over the line's horizon (sample, market, channel)."""
         return self._labelled(self.draws_by_line(self._flat(levels))[1] / self.horizon_weeks, "mroas")
+
+    def repeated_responses(self, levels: xr.DataArray) -> xr.DataArray:
+        """Outcome (sample, market, channel) of a plan that is one of endlessly many like it: no history, no end."""
+        laid, array = self.laydowns(levels), self._by_channel(self._flat(levels))
+        found = []
+        for i, (channel, curves) in enumerate(zip(self.channels, self._curves, strict=True)):
+            weights = laid.weight.sel(channel=channel).transpose("week", "market").values[None]
+            terms = channel_terms(self.terms, channel)
+            found.append(StackedHorizon.of(curves, weights, terms, repeated=True).outcome(array[:, i])[0].T)
+        return self._labelled(np.stack(found, axis=-1), "response")
+
+    def best_pulses(self, levels: xr.DataArray) -> xr.Dataset:
+        """The pulses worth most for each line at these levels, whether it takes them or not; as `laydowns`."""
+        weights, names = self.terms.committed.copy(), np.empty(self.terms.now.shape, dtype=object)
+        array = self._by_channel(self._flat(levels))
+        for i, (channel, curves) in enumerate(zip(self.channels, self._curves, strict=True)):
+            names[:, i], weights[:, :, i] = best_pulses(curves, channel_terms(self.terms, channel), array[:, i])
+        return self._named_laydowns(weights, names)
 
     def mean_by_line(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean over draws of what each line causes, and its slope by the level; all flat (line), market by market."""

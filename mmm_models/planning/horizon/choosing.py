@@ -103,6 +103,17 @@ def mean_outcome(
     return np.reshape(values, (len(levels), times, markets))
 
 
+def best_pulses(
+    curves: tuple[ChannelCurve, ...], terms: ChannelTerms, levels: np.ndarray
+) -> tuple[list[str], np.ndarray]:
+    """Names (market) and weights (week, market) of the pulses worth most at levels (market) in a repeated plan."""
+    weeks, markets = terms.committed.shape
+    every = pulses(weeks) or {CONTINUOUS: even(weeks)}
+    names, weights = list(every), np.repeat(np.array(list(every.values()))[:, :, None], markets, axis=2)
+    best = mean_outcome(few(curves, _DRAWS), weights, terms, levels[None], repeated=True)[0].argmax(axis=0)
+    return [names[index] for index in best], weights[best, :, np.arange(markets)].T
+
+
 def few(curves: tuple[ChannelCurve, ...], most: int) -> tuple[ChannelCurve, ...]:
     """The curves on at most `most` of their draws, evenly spaced."""
     samples = sum(len(curve.weights) for curve in curves)

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from mmm_models.fit import Fit, FitInfo
 from mmm_models.panel import Panel
 from mmm_models.planning import PlanError, PlanRequest, plan_budget
 from mmm_models.planning.forecast import forecast_plan
 from mmm_models.planning.future import as_last_year, future_panel, with_gap
 from mmm_models.reporting.forecast_tables import plan_forecasts
 from mmm_models.spec import ModelSpec, PlanningSpec
-from tests.known_fit import SPEC, known_dataset, known_posterior, make_known_fit
+from tests.known_fit import known_posterior, make_known_fit
 from tests.known_stacked import make_stacked
+from tests.known_volumes import fit_with_volumes
 
 WHAT_IFS = [
     {"name": "no_promotion", "controls": {"promotion": 0.0}},
@@ -154,40 +154,6 @@ def test_a_week_without_a_year_before_takes_the_mean():
 def test_a_control_that_the_model_lacks_cannot_be_held(known_fit, plan):
     with pytest.raises(PlanError, match="'promo' is held at 0, but the model has no such control"):
         future_panel(known_fit, plan.spend, {"promo": 0.0})
-
-
-def fit_with_volumes() -> Fit:
-    """The known fit; search acts through impressions, tv through reach and frequency, a newsletter costs nothing."""
-    spec = ModelSpec.from_yaml(
-        SPEC.replace("search: {}", "search: {exposure: impressions}")
-        .replace("  tv: {", "  tv: {reach: tv_reach, frequency: tv_frequency, ")
-        .replace("controls:", "organic: {newsletter: {}}\ncontrols:")
-    )
-    channels = ["search", "paid_social", "tv", "newsletter"]
-    data, rng = known_dataset(), np.random.default_rng(3)
-    spend = data["spend"].reindex(channel=channels, fill_value=0.0)
-    volume = spend * rng.uniform(40, 60, spend.shape)
-    volume.loc[{"channel": "paid_social"}] = spend.sel(channel="paid_social")
-    volume.loc[{"channel": "newsletter"}] = rng.poisson(40_000, (60, 2)).astype(float)
-    frequency = xr.full_like(spend, np.nan)
-    frequency.loc[{"channel": "tv"}] = rng.uniform(1, 6, (60, 2))
-    posterior = known_posterior()
-    mail = posterior.sel(channel="search").expand_dims(channel=["newsletter"])
-    media = [name for name in posterior if "channel" in posterior[name].dims]
-    joined = {name: xr.concat([posterior[name], mail[name]], "channel") for name in media}
-    panel = Panel(data.drop_vars("spend").drop_dims("channel").assign(spend=spend, volume=volume, frequency=frequency))
-    center, deviation = panel.control_scaling()
-    scales = xr.Dataset(
-        {
-            "spend_scale": volume.max("week"),
-            "frequency_scale": frequency.max(("week", "market")).fillna(1.0),
-            "outcome_scale": ("market", [1e6, 4e5]),
-            "control_center": center,
-            "control_scale": deviation,
-        },
-        attrs={"trend_origin": "2023-01-02", "trend_span_weeks": 59.0},
-    )
-    return Fit(spec, panel, posterior.drop_dims("channel").assign(joined), scales, FitInfo("known"))
 
 
 def test_money_buys_what_it_bought_and_organic_media_come_back_with_their_week():

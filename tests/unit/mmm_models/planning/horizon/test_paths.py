@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from mmm_models.fit import Fit
 from mmm_models.planning import PlanError
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.spec import ModelSpec
+from tests.known_fit import SPEC, known_dataset, known_posterior, make_known_fit
 from tests.known_stacked import make_stacked
+from tests.known_volumes import fit_with_volumes
 
 SAMPLES = np.arange(0, 100, 9)
 WEEKS = 8
@@ -59,10 +62,29 @@ def usual_money(planning: dict, channel: str, now: np.ndarray, money: np.ndarray
     return bought
 
 
+def wandering_fit() -> Fit:
+    """The known fit; what paid social does wanders from week to week."""
+    spec = ModelSpec.from_yaml(SPEC.replace("paid_social: {}", "paid_social: {time_varying: true}"))
+    posterior = known_posterior()
+    steps = 0.1 * np.random.default_rng(1).normal(size=(2, 50, 3, 60)) * np.array([0.0, 1.0, 0.0])[:, None]
+    path = (("chain", "draw", "channel", "week"), steps.cumsum(axis=-1))
+    widths = xr.where(posterior.channel == "paid_social", 0.1, np.nan).expand_dims(chain=2, draw=50)
+    coords = {"week": known_dataset().week}
+    return make_known_fit(spec, posterior.assign(effect_path=path, effect_step=widths).assign_coords(coords))
+
+
+KINDS = {
+    "money": make_known_fit,
+    "impressions, reach and frequency": fit_with_volumes,
+    "an effect that wanders": wandering_fit,
+}
+
+
 @pytest.mark.parametrize("name", list(ASKED))
-def test_a_plan_is_worth_what_the_fit_says_of_its_weeks_written_out(known_fit, name):
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_plan_is_worth_what_the_fit_says_of_its_weeks_written_out(kind, name):
     planning = ASKED[name]
-    fit = asked_of(known_fit, planning)
+    fit = asked_of(KINDS[kind](), planning)
     objective = HorizonObjective.from_fit(fit, WEEKS, SAMPLES)
     now = objective.terms.now
     levels = 1.4 * now
