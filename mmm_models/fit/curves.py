@@ -20,7 +20,7 @@ def steady_state_curves(
     responses, points, observed = [], [], []
     for channel, curve in curves.items():
         money = multiples[:, None] * spend.sel(channel=channel).values.mean(axis=0)
-        low, high = _pressure_range(curve)
+        low, high = pressure_range(curve)
         responses.append(curve.steady(money))
         points.append(money)
         observed.append((money >= low) & (money <= high))
@@ -40,7 +40,7 @@ def steady_state_curves(
     ).transpose("sample", "market", "channel", "point")
 
 
-def _pressure_range(curve: ChannelCurve) -> tuple[np.ndarray, np.ndarray]:
+def pressure_range(curve: ChannelCurve) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest adstocked weekly spend in each market, at the posterior mean of the weights.
 
     A level kept up for long acts like the same level of adstocked spend, so that is the range the data speak about: a

@@ -21,8 +21,8 @@ class Allocation:
     """What the solver found on the choosing draws. `levels` (market, channel): money a week.
 
     `value`: the objective there; `claimed_gain`: mean outcome of the levels minus the status quo's; `bound`: no plan
-    within the limits has a higher objective on these draws (None when the solver knows no bound). `rows`: what tied
-    lines together; `prices`: see `Solution.prices`. `laydowns`: how each line's money lies over the weeks, see
+    within the limits has a higher objective on these draws (None when the solver knows no bound). `problem`: what was
+    solved; `prices`: see `Solution.prices`. `laydowns`: how each line's money lies over the weeks, see
     `HorizonObjective.laydowns`.
     """
 
@@ -33,8 +33,13 @@ class Allocation:
     bound: float | None
     solver: str
     message: str
-    rows: tuple[Row, ...] = ()
+    problem: Problem
     prices: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What tied lines together."""
+        return self.problem.rows
 
     @property
     def gap(self) -> float | None:
@@ -142,7 +147,7 @@ def allocate(
         bound=bound,
         solver=planning.solver,
         message=solution.message,
-        rows=problem.rows,
+        problem=problem,
         prices=solution.prices,
     )
 

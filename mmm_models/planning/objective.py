@@ -80,6 +80,11 @@ class HorizonObjective:
         """Length of the plan."""
         return len(self.terms.weeks.planned)
 
+    @property
+    def curves(self) -> dict[str, tuple[ChannelCurve, ...]]:
+        """The curves of each channel, one of each structure, on these draws."""
+        return dict(zip(self.channels, self._curves, strict=True))
+
     @cached_property
     def evenly(self) -> "HorizonObjective":
         """The same money and terms with all lines spending evenly: how the status quo is valued."""

@@ -12,9 +12,9 @@ from mmm_models.planning.constraints import LineBounds, line_bounds
 from mmm_models.planning.draws import split_draws
 from mmm_models.planning.horizon import Terms
 from mmm_models.planning.horizon.peaks import within_week_max
+from mmm_models.planning.honesty.report import Honesty, honest_report
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
-from mmm_models.planning.regret import expected_regret
 from mmm_models.planning.request import PlanRequest
 from mmm_models.planning.scenarios import Scenario, plan_scenarios
 from mmm_models.spec import PlanningSpec
@@ -29,7 +29,7 @@ class BudgetPlan:
     (sample, market, channel) `response`, `response_status_quo` (outcome that the line's horizon spend causes,
     carryover after the horizon included) and `mroas` (outcome of one more unit of money spread over the horizon).
     `allocation`: what the solver found on the choosing draws, with its upper bound.
-    `expected_regret`: outcome lost, on average, against knowing the true draw before planning.
+    `honesty`: what is nearly as good, where it leaves the data, what binds, what was luck, what other budgets bring.
     """
 
     model: str
@@ -41,7 +41,7 @@ class BudgetPlan:
     status_quo: xr.DataArray
     lines: xr.Dataset
     allocation: Allocation
-    expected_regret: float
+    honesty: Honesty
     scenarios: tuple[Scenario, ...]
 
     @property
@@ -96,6 +96,11 @@ class BudgetPlan:
         return profit_gain(self.request.planning.objective, self.gain_draws, extra, seed=self.request.seed)
 
     @property
+    def expected_regret(self) -> float | None:
+        """Objective lost, on average, against knowing the true draw before planning; None for a smallest budget."""
+        return self.honesty.expected_regret
+
+    @property
     def optimism(self) -> float:
         """Mean gain claimed on the draws that chose the plan minus mean gain on the draws that did not."""
         return self.allocation.claimed_gain - self.gain.mean
@@ -133,7 +138,8 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
     chooser = HorizonObjective.from_fit(fit, weeks, choosing)
     allocation = allocate(chooser, bounds, budget, planning, seed=request.seed)
     level = allocation.levels
-    reporter = HorizonObjective.from_fit(fit, weeks, reporting, chooser=chooser).with_laydowns(allocation.laydowns)
+    judge = HorizonObjective.from_fit(fit, weeks, reporting, chooser=chooser)
+    reporter = judge.with_laydowns(allocation.laydowns)
 
     lines = xr.Dataset(
         {
@@ -146,17 +152,22 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
             "mroas": reporter.marginal_returns(level),
         }
     )
+    spend, as_now = reporter.spend(level), lines.response_status_quo.sum(("market", "channel"))
+    # Other plans lie over the weeks as is best for them, unless a weekly maximum of all lines holds the laydowns.
+    views = chooser, judge
+    if planning.week_max is not None:
+        views = chooser.with_laydowns(allocation.laydowns), reporter
     return BudgetPlan(
         model=fit.spec.model,
         outcome=fit.spec.outcome,
         currency=fit.spec.currency,
         request=request,
         budget=float(level.sum()) * weeks if budget is None else budget,
-        spend=reporter.spend(level),
+        spend=spend,
         status_quo=reporter.evenly.spend(now).rename("status_quo"),
         lines=lines,
         allocation=allocation,
-        expected_regret=expected_regret(reporter, bounds, float(level.sum()), level),
+        honesty=honest_report(fit, planning, *views, bounds, allocation, spend, as_now, seed=request.seed),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
     )
 

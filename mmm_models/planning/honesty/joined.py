@@ -92,6 +92,10 @@ class JoinedCurves:
         cost = direction[self.line] * self.level
         return self._solve(cost, least_value, None, relaxed)
 
+    def best(self) -> np.ndarray | None:
+        """Levels (line) of the plan with the greatest objective; None without a plan."""
+        return self._solve(-self.objective, -np.inf, None, False)
+
     def nearest(self, anchor: np.ndarray, least_value: float) -> np.ndarray | None:
         """Levels (line) with the smallest Σ |level − anchor| among plans worth `least_value` or more."""
         return self._solve(np.zeros(self.line.size), least_value, anchor, False)

@@ -74,8 +74,10 @@ def values_on_grid(problem: Problem, grid: MoneyGrid) -> np.ndarray:
     table, wanted = problem.objective_table.values, grid.lower[:, None] + grid.step * np.arange(grid.points)
     values = np.repeat(table[:, :1], grid.points, axis=1)
     for line in np.flatnonzero(grid.most):
-        levels = problem.table.levels[line]
-        at = np.clip(wanted[line], levels[0], levels[-1])
-        values[line] = PchipInterpolator(levels, table[line])(at)
+        # A range as narrow as rounding holds the same level more than once.
+        levels, kept = np.unique(problem.table.levels[line], return_index=True)
+        if levels.size > 1:
+            at = np.clip(wanted[line], levels[0], levels[-1])
+            values[line] = PchipInterpolator(levels, table[line, kept])(at)
     between = problem.may_rest[:, None] & (wanted > 0) & (wanted < problem.lower[:, None])
     return np.where(between, -np.inf, values)
