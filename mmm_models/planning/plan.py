@@ -10,9 +10,9 @@ from mmm_models.planning.aims import in_words, profit_gain
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.constraints import LineBounds, line_bounds
 from mmm_models.planning.draws import split_draws
+from mmm_models.planning.honesty.report import Honesty, honest_report
 from mmm_models.planning.horizon import Terms
 from mmm_models.planning.horizon.peaks import within_week_max
-from mmm_models.planning.honesty.report import Honesty, honest_report
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
@@ -167,7 +167,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         status_quo=reporter.evenly.spend(now).rename("status_quo"),
         lines=lines,
         allocation=allocation,
-        honesty=honest_report(fit, planning, *views, bounds, allocation, spend, as_now, seed=request.seed),
+        honesty=honest_report(fit, planning, *views, bounds, allocation, spend, as_now),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
     )
 

@@ -63,10 +63,16 @@ def plan_summary(plan: BudgetPlan) -> str:
         f"budget {format_money(plan.budget, plan.currency)}",
         f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
         f"chance of a gain {format_percent(plan.prob_gain_positive)}",
-        f"- expected regret {format_money(plan.expected_regret, unit)}, "
-        f"optimism {format_money(plan.optimism, unit)}; {certificate(plan.gap)}",
+        f"- {_regret(plan, unit)}optimism {format_money(plan.optimism, unit)}; {certificate(plan.gap)}",
     ]
     return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
+
+
+def _regret(plan: BudgetPlan, unit: str) -> str:
+    """What not knowing the truth costs; a smallest budget has no such figure."""
+    if plan.expected_regret is None:
+        return ""
+    return f"expected regret {format_money(plan.expected_regret, unit)}, "
 
 
 def _lines_table(plan: BudgetPlan) -> str:

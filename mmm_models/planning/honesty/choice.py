@@ -18,7 +18,7 @@ def best_levels(problem: Problem, tables: ValueTable, otherwise: np.ndarray) -> 
     """The best levels (table, line) of `problem` for each of several tables of outcome (table, line, point).
 
     Exact on steps of money where only a budget ties lines together; otherwise a programme over joined curves each, and
-    `otherwise` (line) where it finds no plan. A risk measure is not seen: what counts is the objective in the mean.
+    `otherwise` (line) where it finds no plan.
     """
     if not problem.is_separable:
         return np.stack([_by_programme(problem, tables, place, otherwise) for place in range(len(tables.values))])
@@ -34,7 +34,7 @@ def best_levels(problem: Problem, tables: ValueTable, otherwise: np.ndarray) -> 
 
 def _by_programme(problem: Problem, tables: ValueTable, place: int, otherwise: np.ndarray) -> np.ndarray:
     table = ValueTable(tables.levels, tables.values[place], tables.slopes[place])
-    own = replace(problem, table=table, utility=None, guards=())
+    own = replace(problem, table=table)
     error = 1e-4 * float(np.abs(problem.worth * table.values).max(axis=1).sum())
     found = JoinedCurves.of(own, error, lowest=own.floor, highest=own.upper).best()
     return otherwise if found is None else found

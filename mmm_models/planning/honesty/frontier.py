@@ -1,7 +1,7 @@
 """What would other budgets bring? The best plan for each, chosen on some draws and valued on the others.
 
 One run of the knapsack holds the best plan of every budget: W(k) for all k. Where rows tie lines together, each budget
-is a plan of its own.
+is a programme of its own over joined curves.
 """
 
 from collections.abc import Iterable
@@ -10,51 +10,47 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from mmm_models.planning.allocation import allocate
 from mmm_models.planning.constraints import LineBounds, compile_rows
 from mmm_models.planning.dual import ValueTable
-from mmm_models.planning.errors import PlanError
 from mmm_models.planning.grid import MoneyGrid
+from mmm_models.planning.honesty.joined import JoinedCurves
 from mmm_models.planning.honesty.tables import at_levels
 from mmm_models.planning.knapsack import combine
-from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.risk import Cvar
+from mmm_models.planning.solvers import Problem
 from mmm_models.spec import PlanningSpec
 
-# Budgets as shares of the plan's: where one run answers all, and where each is solved.
+# Budgets as shares of the plan's: where one run answers all, where each is solved, and where that takes long.
 MOST = 1.5
-_MANY = np.linspace(0.5, MOST, 21)
-_FEW = np.linspace(0.5, MOST, 9)
+_MANY, _SOME, _FEW = (np.linspace(0.5, MOST, count) for count in (21, 9, 5))
+_MANY_LINES = 150
 _STEPS = 600
-# More lines than these, tied by rows, take too long to be planned for each budget.
-_MOST_LINES = 150
+# How far a mixture of points may lie above the curves, as a share of their value.
+_ERROR = 1e-3
 
 
 def frontier(
-    chooser: HorizonObjective,
+    problem: Problem,
     bounds: LineBounds,
     planning: PlanningSpec,
     levels: xr.DataArray,
     chosen: ValueTable,
     told: ValueTable,
     baseline: xr.DataArray,
-    *,
-    seed: int = 0,
 ) -> xr.Dataset:
     """Best plans for budgets from half to one and a half times what the plan spends; each is spent in full.
 
-    All keep the plan's limits but the budget and a target; budgets that the limits cannot take are left out. The plan's
-    own budget is in it, with the plan's own levels.
+    All keep the plan's limits but the budget, a target and limits of risk, and are best in the mean; budgets that the
+    limits cannot take are left out. At its own budget stands the plan itself.
 
     Args:
-        chooser: what lines bring, on the draws that choose.
-        bounds: limits of each line.
+        problem: the plan's, without measures of risk.
+        bounds: limits of each line, in all weeks.
         planning: goal, groups and all else.
         levels: the plan, money a week (market, channel).
         chosen: outcome in each draw that chooses (sample, line, point), from the lowest levels to the highest.
         told: outcome in each draw that reports (sample, line, point), the same.
         baseline: outcome (sample) that the status quo causes in the draws that report.
-        seed: of random starts.
 
     Returns:
         By `budget` (money over the horizon, ascending): `levels` (budget, market, channel); of outcome `value_mean`,
@@ -63,43 +59,61 @@ def frontier(
         neighbouring budgets (NaN where there is none); `is_plan`.
     """
     ordered = levels.transpose("market", "channel")
-    money, weeks, asked = float(levels.sum()), planning.horizon_weeks, _in_full(planning)
-    tied = _is_tied(asked, chooser, bounds)
-    shares = np.ones(1) if tied and levels.size > _MOST_LINES else _FEW if tied else _MANY
-    bounds = replace(bounds, upper=np.minimum(bounds.upper, chooser.greatest_levels))
+    own, weeks = ordered.values.ravel(), planning.horizon_weeks
+    money = float(own.sum())
+    wide = _any_budget(problem, bounds, planning, chosen, levels)
     least, most = bounds.reach(weeks)
-    wanted = [share * money for share in shares if least <= share * money * weeks <= most and not np.isclose(share, 1)]
-    if wanted and not tied:
-        limits = bounds.box(max(wanted), in_full=False)
-        lower, rests = (part.transpose("market", "channel").values.ravel() for part in (bounds.lower, bounds.may_rest))
-        mean = ValueTable(chosen.levels, chosen.values.mean(axis=0, dtype=float), chosen.slopes.mean(axis=0))
-        flat = levels_by_money(mean, *limits, np.where(rests, lower, 0.0), wanted)
-        found = {spent: ordered.copy(data=own.reshape(ordered.shape)) for spent, own in flat.items()}
-    else:
-        found = _each(chooser, bounds, asked, wanted, seed)
-    found[money] = ordered
-    return _valued({each: found[each] for each in sorted(found)}, money, planning, told, baseline.values)
+    shares = _MANY if wide.is_separable else _SOME if own.size <= _MANY_LINES else _FEW
+    wanted = [share * money for share in shares if least <= share * money * weeks <= most or np.isclose(share, 1)]
+    found = _best(wide, wanted, own)
+    curve = at_levels(told, np.stack(list(found.values()), axis=1)).sum(axis=1, dtype=float).mean(axis=0)
+    budgets = np.array([flat.sum() for flat in found.values()])
+    marginal = np.gradient(curve, budgets * weeks) if len(found) > 1 else np.full(len(found), np.nan)
+    is_plan = np.isclose(list(found), money)
+    flat = np.stack([own if here else plan for plan, here in zip(found.values(), is_plan, strict=True)])
+    values = at_levels(told, flat.T).sum(axis=1, dtype=float).T
+    columns = _columns(values, values - baseline.values, planning.objective.risk_level)
+    columns |= {"marginal_return": marginal, "is_plan": is_plan}
+    spent = ("budget", flat.sum(axis=1) * weeks)
+    by_line = (("budget", *ordered.dims), flat.reshape(-1, *ordered.shape))
+    return xr.Dataset(
+        {name: ("budget", column) for name, column in columns.items()} | {"levels": by_line},
+        coords={"budget": spent, "market": ordered.market.values, "channel": ordered.channel.values},
+    )
 
 
-def _is_tied(planning: PlanningSpec, chooser: HorizonObjective, bounds: LineBounds) -> bool:
-    """Does more than a budget tie lines together? See `Problem.is_separable`."""
-    rows = compile_rows(planning, chooser.markets, chooser.channels, 1.0)
-    aim = planning.objective
-    risky = aim.risk != "mean" or aim.cvar_min is not None
-    return bool(risky or planning.needs or (bounds.lot > 0).any() or not all(row.is_budget for row in rows))
+def _any_budget(
+    problem: Problem, bounds: LineBounds, planning: PlanningSpec, chosen: ValueTable, levels: xr.DataArray
+) -> Problem:
+    """The plan's problem with most outcome as its goal and without a budget."""
+    aim = planning.objective.model_copy(update={"goal": "outcome", "target": None})
+    asked = planning.model_copy(update={"objective": aim, "unspent": False})
+    names = [tuple(map(str, levels[dim].values)) for dim in ("market", "channel")]
+    weekly = [row for row in problem.rows if row.key == "planning.week_max"]
+    lower = bounds.lower.transpose("market", "channel").values.ravel()
+    mean = ValueTable(chosen.levels, chosen.values.mean(axis=0, dtype=float), chosen.slopes.mean(axis=0, dtype=float))
+    upper = chosen.levels[:, -1]
+    rests = bounds.may_rest.transpose("market", "channel").values.ravel()
+    return replace(
+        problem, table=mean, lower=np.minimum(lower, upper), upper=upper, may_rest=rests & (lower <= upper), worth=1.0,
+        cost=0.0, rows=(*compile_rows(asked, *names, None), *weekly), stated=None,
+    )  # fmt: skip
 
 
-def _each(
-    chooser: HorizonObjective, bounds: LineBounds, planning: PlanningSpec, wanted: list[float], seed: int
-) -> dict[float, xr.DataArray]:
-    """Best levels by money a week, each solved by itself; those without a plan are left out."""
+def _best(problem: Problem, wanted: list[float], plan: np.ndarray) -> dict[float, np.ndarray]:
+    """Best levels (line) by money a week; those that rows cannot take are left out, but for the plan's own."""
+    if problem.is_separable:
+        least_on = np.where(problem.may_rest, problem.lower, 0.0)
+        return levels_by_money(problem.table, problem.floor, problem.upper, least_on, wanted)
+    error = _ERROR * float(np.abs(problem.table.values).max(axis=1).sum())
+    curves = JoinedCurves.of(problem, error, lowest=problem.floor, highest=problem.upper)
     found = {}
     for money in wanted:
-        try:
-            found[money] = allocate(chooser, bounds, money * planning.horizon_weeks, planning, seed=seed).levels
-        except PlanError:
-            # Rows cannot take this budget.
-            continue
+        levels = curves.best(money)
+        if levels is None and np.isclose(money, plan.sum()):
+            levels = plan
+        if levels is not None:
+            found[money] = levels
     return found
 
 
@@ -137,36 +151,15 @@ def levels_by_money(
     return found
 
 
-def _in_full(planning: PlanningSpec) -> PlanningSpec:
-    """The same limits, with all of a budget spent on outcome: what a budget can bring, whatever the goal is."""
-    aim = planning.objective.model_copy(update={"goal": "outcome", "target": None})
-    return planning.model_copy(update={"objective": aim, "unspent": False})
-
-
-def _valued(
-    by_money: dict[float, xr.DataArray],
-    own: float,
-    planning: PlanningSpec,
-    told: ValueTable,
-    baseline: np.ndarray,
-) -> xr.Dataset:
-    flat = np.stack([levels.transpose("market", "channel").values.ravel() for levels in by_money.values()], axis=1)
-    values = at_levels(told, flat).sum(axis=1, dtype=float).T
-    gains = values - baseline
-    budgets = np.array([float(levels.sum()) for levels in by_money.values()]) * planning.horizon_weeks
-    means = values.mean(axis=1)
-    marginal = np.gradient(means, budgets) if budgets.size > 1 else np.full(1, np.nan)
-    cvar = Cvar(planning.objective.risk_level)
-    columns = {
-        "value_mean": means,
+def _columns(values: np.ndarray, gains: np.ndarray, risk_level: float) -> dict[str, np.ndarray]:
+    """Figures (budget) of values and gains (budget, sample)."""
+    cvar = Cvar(risk_level)
+    return {
+        "value_mean": values.mean(axis=1),
         "value_p05": np.quantile(values, 0.05, axis=1),
         "value_p95": np.quantile(values, 0.95, axis=1),
         "gain_mean": gains.mean(axis=1),
         "gain_p05": np.quantile(gains, 0.05, axis=1),
         "gain_p95": np.quantile(gains, 0.95, axis=1),
         "gain_cvar": np.array([cvar(each)[0] for each in gains]),
-        "marginal_return": marginal,
-        "is_plan": np.array([money == own for money in by_money]),
     }
-    levels = xr.concat(list(by_money.values()), dim="budget").assign_coords(budget=budgets)
-    return xr.Dataset({name: ("budget", column) for name, column in columns.items()}).assign(levels=levels)

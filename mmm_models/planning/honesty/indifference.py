@@ -5,7 +5,7 @@ are told by the range of each line, by the plan of them that is nearest to the s
 of them can have elsewhere ("near-optimal alternatives": E. D. Brill, Management Science 25, 1979, 413-422).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,12 +48,13 @@ class Indifference:
 def indifference(problem: Problem, levels: np.ndarray, loss: float = 0.01) -> Indifference:
     """Look around the plan `levels` (line), the best of `problem`.
 
-    With a risk measure it is the objective in the mean that is compared: plans that bring as much on average.
+    With a risk measure it is the objective in the mean that is compared: plans that bring as much on average. Limits of
+    risk hold for the plans that are given, and do not narrow the ranges.
     """
-    best = mean_objective(problem, levels)
+    best, in_mean = mean_objective(problem, levels), replace(problem, utility=None, guards=())
     least_value = best - loss * abs(best)
-    ranges = ranges_within(problem, levels, least_value)
-    curves = JoinedCurves.of(problem, 0.05 * loss * abs(best), lowest=ranges.lowest, highest=ranges.highest)
+    ranges = ranges_within(in_mean, levels, least_value)
+    curves = JoinedCurves.of(in_mean, 0.05 * loss * abs(best), lowest=ranges.lowest, highest=ranges.highest)
     now = problem.status_quo
     least_change = _kept(problem, levels, least_value, lambda least: curves.nearest(now, least))
     if np.abs(least_change - now).sum() > np.abs(levels - now).sum():

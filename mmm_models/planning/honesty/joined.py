@@ -92,16 +92,24 @@ class JoinedCurves:
         cost = direction[self.line] * self.level
         return self._solve(cost, least_value, None, relaxed)
 
-    def best(self) -> np.ndarray | None:
-        """Levels (line) of the plan with the greatest objective; None without a plan."""
-        return self._solve(-self.objective, -np.inf, None, False)
+    def best(self, money: float | None = None) -> np.ndarray | None:
+        """Levels (line) of the plan with the greatest objective, of those that spend `money` a week if it is given.
+
+        None without a plan.
+        """
+        return self._solve(-self.objective, -np.inf, None, False, money)
 
     def nearest(self, anchor: np.ndarray, least_value: float) -> np.ndarray | None:
         """Levels (line) with the smallest Σ |level − anchor| among plans worth `least_value` or more."""
         return self._solve(np.zeros(self.line.size), least_value, anchor, False)
 
     def _solve(
-        self, cost: np.ndarray, least_value: float, anchor: np.ndarray | None, relaxed: bool
+        self,
+        cost: np.ndarray,
+        least_value: float,
+        anchor: np.ndarray | None,
+        relaxed: bool,
+        money: float | None = None,
     ) -> np.ndarray | None:
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
@@ -110,6 +118,8 @@ class JoinedCurves:
         built.add(self.objective, low=least_value)
         for row in self.problem.rows:
             built.add(row.spend[self.line] * self.level + row.outcome[self.line] * self.outcome, row.low, row.high)
+        if money is not None:
+            built.add(self.level, money, money)
         if anchor is not None:
             built.add_distance(anchor)
         data, rows, columns = (np.concatenate(each) for each in (built.data, built.rows, built.columns))

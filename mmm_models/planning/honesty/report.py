@@ -71,8 +71,6 @@ def honest_report(
     allocation: Allocation,
     spend: xr.DataArray,
     baseline: xr.DataArray,
-    *,
-    seed: int = 0,
 ) -> Honesty:
     """Look at the plan `allocation` from all sides.
 
@@ -84,22 +82,23 @@ def honest_report(
         allocation: the plan.
         spend: its money (week, market, channel).
         baseline: outcome (sample) of the status quo on the reporting draws.
-        seed: of random starts.
     """
     problem, weeks = allocation.problem, planning.horizon_weeks
+    in_mean = replace(problem, utility=None, guards=())
     levels = allocation.levels.transpose("market", "channel")
     flat = levels.values.ravel()
     true_limits = _as_stated(problem)
     prices = prices_at(true_limits, flat, allocation.prices)
-    chosen, told = (_by_draw(each, bounds, problem, MOST * float(flat.sum())) for each in (chooser, reporter))
+    within = replace(bounds, upper=np.minimum(bounds.upper, chooser.greatest_levels))
+    chosen, told = (_by_draw(each, within, problem, MOST * float(flat.sum())) for each in (chooser, reporter))
     return Honesty(
         indifference=indifference(problem, flat),
         support=support(chooser, spend, bounds.status_quo),
         shadow_price=_shadow_price(reporter, true_limits, flat, prices, weeks),
         constraints=binding_constraints(true_limits, flat, prices, weeks),
-        curse=_curse(fit, (chooser, chosen), (reporter, told), problem, flat),
-        expected_regret=expected_regret(problem, told, flat),
-        frontier=frontier(chooser, bounds, planning, levels, chosen, told, baseline, seed=seed),
+        curse=_curse(fit, (chooser, chosen), (reporter, told), in_mean, flat),
+        expected_regret=expected_regret(in_mean, told, flat),
+        frontier=frontier(in_mean, within, planning, levels, chosen, told, baseline),
     )
 
 
@@ -121,8 +120,7 @@ def _shadow_price(
 
 def _by_draw(objective: HorizonObjective, bounds: LineBounds, problem: Problem, money: float) -> ValueTable:
     """Outcome by draw (draw, line, point) over all levels that a plan for up to `money` a week can take."""
-    within = replace(bounds, upper=np.minimum(bounds.upper, objective.greatest_levels))
-    floor, upper = within.box(max(money, float(problem.floor.sum())), in_full=False)
+    floor, upper = bounds.box(max(money, float(problem.floor.sum())), in_full=False)
     points = int(np.clip(_TABLE // (objective.samples.size * problem.lines), *_POINTS))
     return objective.draw_table(floor, np.maximum(upper, problem.upper), points)
 
