@@ -8,7 +8,7 @@ from mmm_models.planning.clash import clash_error
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.base import Problem, Solution
 from mmm_models.planning.solvers.domain import Domain
-from mmm_models.planning.solvers.nearby import best_nearby
+from mmm_models.planning.solvers.nearby import Standing, best_nearby
 from mmm_models.planning.solvers.pieces import outcome_size, pieces_of
 from mmm_models.planning.solvers.polish import polish
 from mmm_models.planning.solvers.programme import Answer, Programme
@@ -42,29 +42,24 @@ class MilpSolver:
         domain = Domain.of(problem)
         if domain.is_empty:
             raise clash_error(problem)
-        bound, tightened, kept, nodes = np.inf, problem, [], 0
+        bound, tightened, plan, nodes = np.inf, problem, None, 0
         for _ in range(_TIGHTER):
             answer = self._search(tightened, domain)
             if answer is None:
                 break
             # A tightened programme bounds fewer plans than were asked for.
             bound, nodes = answer.bound if tightened is problem else bound, nodes + answer.nodes
-            found = best_nearby(problem, answer.levels)
-            missed = problem.violation(found[0], problem.outcome(found[0])[0])
-            if not missed:
-                kept.append(found)
+            plan, prices = best_nearby(problem, answer.levels)
+            if not plan.missed:
                 break
-            tightened = _tighter(tightened, missed)
-        now = problem.status_quo
-        if not problem.violation(now, problem.outcome(now)[0]):
-            known = problem.value(now)[0]
-            if not kept or problem.value(kept[0][0])[0] < known:
-                kept = [best_nearby(problem, now)]
-        if not kept:
+            tightened = _tighter(tightened, plan.missed)
+        now = Standing.of(problem, problem.status_quo)
+        if plan is None or now.is_better_than(plan):
+            plan, prices = best_nearby(problem, now.levels)
+        if plan.missed:
             raise clash_error(problem)
-        levels, prices = kept[0]
-        levels = polish(problem, levels)
-        value = problem.value(levels)[0]
+        levels = polish(problem, plan.levels)
+        value = plan.value if levels is plan.levels else problem.value(levels)[0]
         message = f"mixed-integer programme of {nodes} nodes, then climbed"
         return Solution(levels, value, max(bound, value), message, nodes, prices)
 

@@ -20,8 +20,9 @@ from mmm_models.planning.solvers.domain import Domain, most_money
 
 # Slopes that rise by less than this share of a line's steepest one are taken as constant.
 _STRAIGHT = 1e-9
-# Points that a steep start adds, as shares of the first cell.
-_STARTS = 4.0 ** np.arange(-8, 0)
+# A start so many times as steep as its first cell's chord gets points at these shares of the cell.
+_STEEP = 3.0
+_STARTS = 16.0 ** np.arange(-4, 0)
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,12 @@ def pieces_of(problem: Problem, domain: Domain, error: float, convex_error: floa
 def _finer_start(problem: Problem, error: float) -> ValueTable:
     """The table with more points in the first cell of lines that start so steeply that one cell is too coarse."""
     table, line = problem.table, np.arange(problem.lines)
+    width, rise = table.levels[:, 1] - table.levels[:, 0], table.values[:, 1] - table.values[:, 0]
     steep = _height(table, line, np.zeros_like(line), np.ones_like(line)) > error
+    steep &= (width > 0) & (table.slopes[:, 0] > _STEEP * np.abs(rise) / np.where(width > 0, width, 1.0))
     if not steep.any():
         return table
-    first, width = table.levels[:, 0], np.where(steep, table.levels[:, 1] - table.levels[:, 0], 0.0)
+    first, width = table.levels[:, 0], np.where(steep, width, 0.0)
     levels = [first + width * share for share in _STARTS]
     known = [(level, *problem.outcome(level)) for level in levels]
     parts = []

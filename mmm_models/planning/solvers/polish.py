@@ -19,6 +19,8 @@ def polish(problem: Problem, levels: np.ndarray, *, iterations: int = 100, toler
     Which lines rest stays as it is, and lines that spend in lots do not move.
     """
     end = climb(problem, levels, iterations=iterations, tolerance=tolerance)
+    if end is levels:
+        return levels
     better = problem.value(end)[0] > problem.value(levels)[0] and not problem.violation(end, problem.outcome(end)[0])
     return end if better else levels
 
