@@ -42,7 +42,7 @@ class Scaled:
         money = float(levels[free].mean()) if free.any() else 0.0
         money = money or float(problem.upper[free].mean() if free.any() else 1.0)
         value, gradient = problem.value(levels)
-        moved = np.where(levels > 0, gradient * levels, 0.0)
+        moved = np.where(levels > 0, gradient, 0.0) * levels
         # Gains are 0 at the status quo: there it is what all money makes at its slope that is typical.
         worth = max(abs(value), float(np.abs(moved[np.isfinite(moved)]).sum()))
         return cls(problem, levels, free, money, worth)
