@@ -5,7 +5,7 @@ takes a laydown that depends on its level only (`horizon.choosing`). Lines add u
 money becomes outcome stands in `horizon.channel`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -141,17 +141,15 @@ class HorizonObjective:
     def table(self, lower: np.ndarray, upper: np.ndarray, points: int = 201) -> ValueTable:
         """Mean value and slope of each line (line, point) on a grid between its bounds.
 
-        The grid is even, but for points moved to where a laydown reaches its weekly maximum.
+        The grid is even, but for points moved to both sides of where a laydown gives way to another.
         """
         grid = self._grid(lower, upper, points)
         by_channel = self._by_channel(grid)
         values, slopes = np.empty_like(by_channel), np.empty_like(by_channel)
-        for i, menu in enumerate(self._menus):
-            own = by_channel[:, i]
-            used, taken = np.unique(menu.taken(own.T).T, return_inverse=True)
-            place = taken.reshape(1, *own.shape)
-            found = self._means(i, own, used)
-            values[:, i], slopes[:, i] = (np.take_along_axis(part, place, axis=0)[0] for part in found)
+        for i, m, part, horizon in self._stretches(by_channel):
+            # Where a price rises the curve has kinks, which no cubic follows.
+            smooth = not self.terms.prices[self.channels[i]].rises
+            values[m, i, part], slopes[m, i, part] = _mean_curve(horizon, by_channel[m, i, part], smooth=smooth)
         return ValueTable(grid, values.reshape(grid.shape), slopes.reshape(grid.shape))
 
     def draw_table(self, lower: np.ndarray, upper: np.ndarray, points: int = 41) -> ValueTable:
@@ -160,11 +158,9 @@ class HorizonObjective:
         by_channel = self._by_channel(grid)
         shape = (self.samples.size, len(self.markets), len(self.channels), points)
         values, slopes = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        for i in range(len(self.channels)):
-            own = by_channel[:, i].T
-            for part in _pieces(self._horizons[i], own):
-                found = self._taken(i, own[part], single=True)
-                values[:, :, i, part], slopes[:, :, i, part] = (piece.transpose(2, 1, 0) for piece in found)
+        for i, m, part, horizon in self._stretches(by_channel):
+            found = _at_all(horizon, by_channel[m, i, part], lambda draws: draws)
+            values[:, m, i, part], slopes[:, m, i, part] = (piece.T for piece in found)
         flat = (self.samples.size, len(grid), points)
         return ValueTable(grid, values.reshape(flat), slopes.reshape(flat))
 
@@ -227,37 +223,21 @@ class HorizonObjective:
             for channel, curves, menu in zip(self.channels, self._curves, self._menus, strict=True)
         )
 
-    def _taken(self, i: int, levels: np.ndarray, *, single: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Value and slope (…, market, sample) of channel i at levels (…, market), in the laydowns that they take."""
-        menu, horizon = self._menus[i], self._horizons[i].single if single else self._horizons[i]
+    def _taken(self, i: int, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value and slope (market, sample) of channel i at levels (market), in the laydowns that they take."""
+        menu, horizon = self._menus[i], self._horizons[i]
         if len(menu.names) == 1:
             return horizon.outcome(levels)
-        markets = levels.shape[-1]
-        rows = levels.reshape(-1, markets)
-        paths = menu.taken(rows) * markets + np.arange(markets)
-        kinds, which = np.unique(paths, axis=0, return_inverse=True)
-        found = np.empty((2, len(rows), markets, self.samples.size), np.float32 if single else float)
-        for kind, own in enumerate(kinds):
-            alike = which.ravel() == kind
-            found[:, alike] = horizon.only(own).outcome(rows[alike])
-        return tuple(found.reshape(2, *levels.shape, -1))
+        return horizon.only(menu.taken(levels) * levels.size + np.arange(levels.size)).outcome(levels)
 
-    def _means(self, i: int, grid: np.ndarray, laydowns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean value and slope (laydown, market, point) of channel i in these laydowns on a grid (market, point)."""
-        times, markets = len(laydowns), len(grid)
-        numbers = (laydowns[:, None] * markets + np.arange(markets)).ravel()
-        # Where a price rises the curve has kinks, which no cubic follows.
-        joined = grid.shape[-1] > _NODES and not self.terms.prices[self.channels[i]].rises
-        share = np.linspace(0.0, 1.0, _NODES) ** 2
-        at = grid[:, :1] + (grid[:, -1:] - grid[:, :1]) * share if joined else grid
-        levels = np.tile(at.T, (1, times))
-        horizon = self._horizons[i].single.only(numbers)
-        pieces = [horizon.outcome(levels[part]) for part in _pieces(horizon, levels)]
-        means = (np.concatenate([piece[k].mean(axis=-1, dtype=float) for piece in pieces]) for k in (0, 1))
-        values, slopes = (part.T.reshape(times, markets, -1) for part in means)
-        if not joined:
-            return values, slopes
-        return hermite(np.broadcast_to(at, values.shape), values, slopes, np.broadcast_to(grid, (times, *grid.shape)))
+    def _stretches(self, by_channel: np.ndarray) -> Iterator[tuple[int, int, np.ndarray, StackedHorizon]]:
+        """Channel, market, the points of a grid (market, channel, point) in one laydown, and that path alone."""
+        for i, (menu, horizon) in enumerate(zip(self._menus, self._horizons, strict=True)):
+            taken = menu.taken(by_channel[:, i].T).T
+            for m, own in enumerate(taken):
+                for laydown in np.unique(own):
+                    path = horizon.single.only(np.array([laydown * len(taken) + m]))
+                    yield i, m, np.flatnonzero(own == laydown), path
 
     def _grid(self, lower: np.ndarray, upper: np.ndarray, points: int) -> np.ndarray:
         """Even levels (line, point), the nearest ones moved to both sides of where a laydown gives way to another."""
@@ -302,7 +282,19 @@ class HorizonObjective:
         )
 
 
-def _pieces(horizon: StackedHorizon, levels: np.ndarray) -> list[slice]:
-    """Levels (point, …) in pieces that a core's cache holds."""
+def _mean_curve(horizon: StackedHorizon, levels: np.ndarray, *, smooth: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Mean value and slope (point) of one path at ascending levels (point); where `smooth`, by way of fewer nodes."""
+    if not smooth or levels.size <= _NODES:
+        return _at_all(horizon, levels, lambda draws: draws.mean(axis=-1, dtype=float))
+    at = levels[0] + (levels[-1] - levels[0]) * np.linspace(0.0, 1.0, _NODES) ** 2
+    return hermite(at, *_at_all(horizon, at, lambda draws: draws.mean(axis=-1, dtype=float)), levels)
+
+
+def _at_all(
+    horizon: StackedHorizon, levels: np.ndarray, keep: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `keep` makes of one path's values and slopes (point, sample), in pieces that a core's cache holds."""
     chunk = max(1, _CHUNK // horizon.size)
-    return [slice(start, start + chunk) for start in range(0, len(levels), chunk)]
+    found = [horizon.outcome(levels[start : start + chunk, None]) for start in range(0, levels.size, chunk)]
+    values, slopes = (np.concatenate([keep(piece[k][:, 0]) for piece in found]) for k in (0, 1))
+    return values, slopes

@@ -24,6 +24,8 @@ from mmm_models.spec import PlanningSpec
 # All pulses are compared on so many draws at these multiples of what a line spends now; of those, the ones that are
 # best at most levels, at most so many, on more draws and levels.
 _FEW_DRAWS, _DRAWS = 40, 100
+# With very many markets fewer draws do, but no fewer than these.
+_MARKETS, _LEAST_DRAWS = 8, 16
 _COARSE = np.array([0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.5, 5.0])
 _FINE = np.geomspace(0.04, 25.0, 17)
 _KEPT = 3
@@ -97,10 +99,13 @@ def mean_outcome(
     """Mean outcome (level, laydown, market) of laydowns (laydown, week, market) at levels (level, market)."""
     times, _, markets = weights.shape
     horizon = StackedHorizon.of(curves, weights, terms, repeated=repeated).single
-    by_path = np.tile(levels, (1, times))
-    # Level by level: with many markets all at once would take much memory.
-    values = [horizon.outcome(row)[0].mean(axis=-1, dtype=float) for row in by_path]
-    return np.reshape(values, (len(levels), times, markets))
+    found = np.empty((len(levels), times, markets))
+    for m in range(markets):
+        # Market by market and level by level, so that a core's cache holds it.
+        own = horizon.only(np.arange(times) * markets + m) if markets > 1 else horizon
+        for k, level in enumerate(levels[:, m]):
+            found[k, :, m] = own.outcome(np.full(times, level))[0].mean(axis=-1, dtype=float)
+    return found
 
 
 def best_pulses(
@@ -115,7 +120,8 @@ def best_pulses(
 
 
 def few(curves: tuple[ChannelCurve, ...], most: int) -> tuple[ChannelCurve, ...]:
-    """The curves on at most `most` of their draws, evenly spaced."""
+    """The curves on at most `most` of their draws, evenly spaced; on fewer where there are many markets."""
+    most = max(_LEAST_DRAWS, most * _MARKETS // max(_MARKETS, curves[0].scale.size))
     samples = sum(len(curve.weights) for curve in curves)
     return thinned(curves, np.unique(np.linspace(0, samples - 1, min(samples, most)).round().astype(int)))
 
