@@ -17,6 +17,8 @@ from mmm_models.fit import Fit
 if TYPE_CHECKING:
     from pymc_marketing.mmm import MMM
     from pymc_marketing.mmm.budget_optimizer import BudgetOptimizer
+# Parameters of the shape, the same in both models.
+_SHAPES = {"logistic": ("lam",), "hill": ("slope", "kappa")}
 
 
 class CurvesPeer:
@@ -52,15 +54,22 @@ class CurvesPeer:
         return as_tree({name: values[None, None] for name, values in draws.items()}, self._names)
 
 
-def optimizer_of(fit: Fit, weeks: int) -> BudgetOptimizer:
+def can_plan(fit: Fit) -> bool:
+    """Is there a model of the library that is the fit's: one market, geometric adstock, a saturation known to both?"""
+    media = fit.spec.media
+    return len(fit.panel.markets) == 1 and media.adstock.kind == "geometric" and media.saturation.kind in _SHAPES
+
+
+def optimizer_of(fit: Fit, weeks: int, mode: str | None = None) -> BudgetOptimizer:
     """PyMC-Marketing's optimizer of the weeks after a fit's data, on the fit's draws; builds the model and compiles it.
 
-    Of one market, geometric adstock and logistic saturation: there both models are the same. Scales are the fit's, so
-    that money and draws mean the same.
+    Of a fit that it `can_plan`. Scales are the fit's, so that money and draws mean the same. `mode` is PyTensor's way
+    of compiling; by default the library's own.
     """
     mmm = _model_of(fit)
     start = fit.panel.weeks[-1] + pd.Timedelta(weeks=1)
-    return mmm.budget_optimizer(start, start + pd.Timedelta(weeks=weeks - 1))
+    settings = None if mode is None else {"mode": mode}
+    return mmm.budget_optimizer(start, start + pd.Timedelta(weeks=weeks - 1), compile_kwargs=settings)
 
 
 def planned_by(optimizer: BudgetOptimizer, fit: Fit, weekly: float, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -72,12 +81,12 @@ def planned_by(optimizer: BudgetOptimizer, fit: Fit, weekly: float, lower: np.nd
 
 def draws_of(fit: Fit) -> xr.DataTree:
     """A fit's draws of one market in the peer's names and scales."""
-    here = fit.posterior.isel(market=0)
+    here, kind = fit.posterior.isel(market=0), fit.spec.media.saturation.kind
     return as_tree(
         {
             "saturation_beta": (here["media_coefficient"] / float(fit.scales["outcome_scale"][0])).values,
-            "saturation_lam": here["saturation_lam"].values,
             "adstock_alpha": here["adstock_alpha"].values,
+            **{f"saturation_{name}": here[f"saturation_{name}"].values for name in _SHAPES[kind]},
         },
         fit.panel.paid,
     )
@@ -103,15 +112,16 @@ def curves_peer(channels: int) -> CurvesPeer:
 
 
 def _model_of(fit: Fit) -> MMM:
-    from pymc_marketing.mmm import MMM, GeometricAdstock, LogisticSaturation
+    from pymc_marketing.mmm import MMM, GeometricAdstock, HillSaturation, LogisticSaturation
 
+    saturation = {"logistic": LogisticSaturation, "hill": HillSaturation}[fit.spec.media.saturation.kind]
     frame = peer_frame(fit.panel).drop(columns="market")
     frame["y"] = frame["y"] / frame["y"].abs().max() * float(fit.scales["outcome_scale"][0])
     mmm = MMM(
         date_column="date",
         channel_columns=fit.panel.paid,
         adstock=GeometricAdstock(l_max=fit.max_lag),
-        saturation=LogisticSaturation(),
+        saturation=saturation(),
     )
     mmm.build_model(frame.drop(columns="y")[["date", *fit.panel.paid]], frame["y"])
     mmm.idata = draws_of(fit)
