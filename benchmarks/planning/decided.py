@@ -40,12 +40,12 @@ def decided(world: StressWorld, fit: Fit, others: Mapping[str, Levels], kind: st
         "gain": [plan.gain.p05, plan.gain.mean, plan.gain.p95],
         "gap": plan.gap,
     }
-    planners, said_now = {"mixhouse": ours}, _caused(fit, now)
+    planners = {"mixhouse": ours}
     levels = _plain(bounds, budget / truth.weeks) | {who: np.array(of[kind]) for who, of in others.items() if of}
-    for who, found in levels.items():
-        spend = now.copy(data=np.broadcast_to(found.reshape(now.shape[1:]), now.shape))
-        said = _caused(fit, spend)
-        planners[who] = {"realised": truth.of(spend), "value": _interval(said), "gain": _interval(said - said_now)}
+    spends = [now.copy(data=np.broadcast_to(found.reshape(now.shape[1:]), now.shape)) for found in levels.values()]
+    said_now, *said = _caused(fit, [now, *spends])
+    for who, spend, value in zip(levels, spends, said, strict=True):
+        planners[who] = {"realised": truth.of(spend), "value": _interval(value), "gain": _interval(value - said_now)}
     best = oracle(truth, bounds, budget)
     return {"status_quo": truth.of(now), "oracle": best.value, "oracle_gap": best.gap, "planners": planners}
 
@@ -63,9 +63,13 @@ def _interval(draws: xr.DataArray) -> list[float]:
     return [float(draws.quantile(0.05)), float(draws.mean()), float(draws.quantile(0.95))]
 
 
-def _caused(fit: Fit, spend: xr.DataArray) -> xr.DataArray:
-    """Outcome (sample) that a path causes: against none in its weeks, carryover after it counted."""
-    after = spend.week.values[-1] + np.arange(1, fit.max_lag + 1) * np.timedelta64(7, "D")
-    path = spend.reindex(week=np.concatenate([spend.week.values, after]), fill_value=0.0)
-    with_it, without = (fit.media_response(part, max_samples=1000) for part in (path, xr.zeros_like(path)))
-    return (with_it - without).sum(("week", "market", "channel"))
+def _caused(fit: Fit, spends: list[xr.DataArray]) -> list[xr.DataArray]:
+    """Outcome (sample) that each path causes: against none in its weeks, carryover after it counted."""
+    weeks = spends[0].week.values
+    after = weeks[-1] + np.arange(1, fit.max_lag + 1) * np.timedelta64(7, "D")
+    paths = [spend.reindex(week=np.concatenate([weeks, after]), fill_value=0.0) for spend in spends]
+    nothing, *said = (
+        fit.media_response(path, max_samples=500).sum(("week", "market", "channel"))
+        for path in (xr.zeros_like(paths[0]), *paths)
+    )
+    return [value - nothing for value in said]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from mmm_models.planning.solvers import Problem, Solution, get_solver
 from mmm_models.worlds.stress import StressWorld
 
 _POINTS = 201
-# Half the step of a difference, as a share of a line's range.
+# Half the step of a difference, as a share of a line's range, or of an equal share of the money where that is more.
 _STEP = 1e-5
 
 
@@ -43,9 +43,12 @@ class TrueResponse:
         return self._after_data(np.zeros((self.weeks, *self.world.panel.dataset["spend"].shape[1:])))
 
     def _after_data(self, path: np.ndarray) -> np.ndarray:
-        known = self.world.panel.dataset["spend"].values
+        known, media = self.world.panel.dataset["spend"].values, self.world.media
+        # Weeks that are forgotten by then are left out; strengths go by the week.
+        first = max(len(known) - self.world.recipe.max_lag, 0)
+        now = replace(media, strength=media.strength[min(first, len(media.strength) - 1) :])
         tail = np.zeros((self.world.recipe.max_lag, *known.shape[1:]))
-        return self.world.media.respond(np.concatenate([known, path, tail]))[len(known) :].sum(axis=0)
+        return now.respond(np.concatenate([known[first:], path, tail]))[len(known) - first :].sum(axis=0)
 
 
 def oracle(truth: TrueResponse, bounds: LineBounds, budget: float) -> Solution:
@@ -59,7 +62,7 @@ def oracle(truth: TrueResponse, bounds: LineBounds, budget: float) -> Solution:
     weekly = budget / truth.weeks
     lower, upper = bounds.box(weekly)
     grid = lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, _POINTS)
-    step = np.maximum(_STEP * (upper - lower), np.finfo(float).tiny)
+    step = _STEP * np.maximum(upper - lower, weekly / lower.size)
 
     def outcome(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         above, below = levels + step, np.maximum(levels - step, 0.0)
