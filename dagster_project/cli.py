@@ -13,6 +13,7 @@ from rich.console import Console
 from dagster_project import connector_cli, database_cli, environment, experiment_cli, holidays_cli, load_cli
 from dagster_project.agenda_cli import agenda
 from dagster_project.fit_cli import fit
+from dagster_project.plan_cli import plan
 from dagster_project.refusal import refuse
 from dagster_project.snapshot_cli import snapshot
 
@@ -96,14 +97,7 @@ def returns(
     _read_published(lambda: print_returns(console, environment.prepare().published, model, window))
 
 
-@app.command()
-def plan(model: Annotated[str, typer.Argument(help="Model name.")]) -> None:
-    """Print a model's newest budget plan from the published file."""
-    from dagster_project.terminal import print_plan
-
-    _read_published(lambda: print_plan(console, environment.prepare().published, model))
-
-
+app.command()(plan)
 app.command()(agenda)
 
 

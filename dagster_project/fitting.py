@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from dagster_project.market_table import write_markets
 from mmm_models.evidence import EvidenceSet, LiftTest, read_lift_tests, select_evidence, standings
 from mmm_models.evidence.tension import reviewed
 from mmm_models.fit import Fit
@@ -134,10 +135,7 @@ def write_results(made: FittedFile, target: Path) -> None:
             write_tables(connection, tables, key="run_id", value=made.run_id)
             write_tables(connection, {"data_checks": checks}, key="snapshot_id", value=snapshot_id)
             upsert_lift_tests(connection, lift_test_rows(made.lift_tests, standings(made.lift_tests, on=last_day)))
-            connection.register("markets", pd.DataFrame({"market": spec.markets, "reporting_currency": spec.currency}))
-            connection.execute("create table main.dim_market as select * from markets")
-            connection.execute("comment on table main.dim_market is 'Markets of the model and the currency of spend.'")
-            connection.unregister("markets")
+            write_markets(connection, spec.markets, spec.currency)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

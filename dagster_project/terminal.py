@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from dagster_project.plan_terminal import print_plan_tables
 from dagster_project.running import Outcome
 from dagster_project.structures_terminal import print_structures
 from mmm_models.reporting.money import format_money, outcome_currency
@@ -101,49 +102,19 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
     print_structures(console, partial(query, published), model, window, ratio, run_id=run_id)
 
 
-_PLAN = """
-    select plan_id, horizon_start, horizon_end, horizon_weeks, budget, solver, gain_mean, gain_p05, gain_p95,
-           prob_gain_positive, gap
-    from results.latest_plans where model = ?
-"""
-_LINES = """
-    select market, channel, sum(spend) as spend, sum(spend_status_quo) as status_quo,
-           avg(mroas_mean) as mroas, avg(mroas_p05) as mroas_low, avg(mroas_p95) as mroas_high
-    from results.plan_lines where plan_id = ? group by all order by market, spend desc
-"""
+_PLAN_ROWS = "select * from results.{table} where plan_id = ?"
 
 
 def print_plan(console: Console, published: Path, model: str) -> None:
     """The newest plan: what to spend where, and what it is worth."""
-    plans = query(published, _PLAN, [model])
+    plans = query(published, "select * from results.latest_plans where model = ?", [model])
     if plans.empty:
         raise NothingPublishedError(no_rows(published, model, "plan"))
-    plan, (currency, unit, ratio) = plans.iloc[0], units(published, model)
-    table = Table(
-        title=f"{model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
-        f"budget {format_money(plan.budget, currency)}"
-    )
-    for name in ("market", "channel"):
-        table.add_column(name)
-    for name in ("now", "plan", "change", f"marginal {ratio} at plan"):
-        table.add_column(name, justify="right")
-    for row in query(published, _LINES, [plan.plan_id]).itertuples():
-        change = f"{row.spend / row.status_quo - 1:+.0%}" if row.status_quo else "new"
-        table.add_row(
-            row.market,
-            row.channel,
-            format_money(row.status_quo, currency),
-            format_money(row.spend, currency),
-            change,
-            interval(row.mroas, row.mroas_low, row.mroas_high),
-        )
-    console.print(table)
-    console.print(
-        f"Gain over the status quo: {format_money(plan.gain_mean, unit)} "
-        f"[{format_money(plan.gain_p05, unit)}, {format_money(plan.gain_p95, unit)}], "
-        f"P(gain > 0) = {plan.prob_gain_positive:.0%}; at most {plan.gap:.2%} below the best possible plan.",
-        markup=False,
-    )
+    plan_id, (currency, unit, ratio) = plans["plan_id"].iloc[0], units(published, model)
+    tables = {"plans": plans} | {
+        name: query(published, _PLAN_ROWS.format(table=name), [plan_id]) for name in ("plan_lines", "plan_scenarios")
+    }
+    print_plan_tables(console, tables, currency=currency, unit=unit, ratio=ratio)
 
 
 def interval(mean: float, low: float, high: float) -> str:

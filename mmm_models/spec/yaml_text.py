@@ -13,8 +13,17 @@ def is_path(source: Path | str) -> bool:
     return isinstance(source, Path) or ("\n" not in source and source.strip().lower().endswith((".yml", ".yaml")))
 
 
-def parse_yaml(text: str, name: str) -> dict[str, Any]:
-    """Parse a mapping. Raises `SpecError` naming the file and line for broken YAML, or for a key given twice."""
+_MODEL = "a model spec is a mapping of keys such as 'model', 'outcome', 'channels'"
+
+
+def parse_yaml(text: str, name: str, expected: str = _MODEL) -> dict[str, Any]:
+    """Parse a mapping. Raises `SpecError` naming the file and line for broken YAML, or for a key given twice.
+
+    Args:
+        text: the YAML.
+        name: of its file.
+        expected: what should stand there, for the message when it is no mapping.
+    """
     try:
         data = yaml.load(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
@@ -25,9 +34,7 @@ def parse_yaml(text: str, name: str) -> dict[str, Any]:
         raise SpecError(f"{name}: {error}") from None
     if not isinstance(data, dict):
         found = "nothing" if data is None else type(data).__name__
-        raise SpecError(
-            f"{name}: a model spec is a mapping of keys such as 'model', 'outcome', 'channels'; found {found}"
-        )
+        raise SpecError(f"{name}: {expected}; found {found}")
     return data
 
 

@@ -1,6 +1,5 @@
 """The budget plan of a model, from its calibrated fit."""
 
-import hashlib
 from dataclasses import replace
 
 import dagster as dg
@@ -8,7 +7,7 @@ import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.pictures import image
-from mmm_models.planning import plan_budget
+from mmm_models.planning import identity, plan_budget
 from mmm_models.planning.forecast import forecast_plan
 from mmm_models.reporting import plots
 from mmm_models.reporting.forecast_tables import plan_forecasts
@@ -41,7 +40,7 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         reference = FitReference(**calibrated_fit)
         # The planning section may have changed since the fit, which does not depend on it.
         fit = replace(reference.load(), spec=spec)
-        made, plan_id = plan_budget(fit), identify(spec, reference)
+        made, plan_id = plan_budget(fit), identity.plan_id(spec, reference.run_id)
         tables = plan_tables(made, plan_id, reference.run_id, pd.Timestamp.now("UTC").tz_localize(None))
         tables["plan_forecasts"] = plan_forecasts(forecast_plan(fit, made), plan_id)
         return dg.MaterializeResult(
@@ -57,13 +56,9 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
                 "gain_mean": made.gain.mean,
                 "prob_gain_positive": float(made.prob_gain_positive),
                 "plot_plan": image(plots.plan(made)),
+                "plot_allocation": image(plots.allocation(made)),
+                "plot_frontier": image(plots.frontier(made)),
             },
         )
 
     return plan
-
-
-def identify(spec: ModelSpec, reference: FitReference) -> str:
-    """`<model>-plan-<12 hex>` of the fit and the planning section of the spec."""
-    digest = hashlib.sha256(f"{reference.run_id}|{spec.planning_hash()}".encode()).hexdigest()
-    return f"{spec.model}-plan-{digest[:12]}"

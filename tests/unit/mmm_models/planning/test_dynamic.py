@@ -12,7 +12,7 @@ from mmm_models.planning.grid import MoneyGrid
 from mmm_models.planning.knapsack import best_steps, value_of
 from mmm_models.planning.solvers import get_solver
 from mmm_models.spec import PlanningSpec
-from tests.planning_problems import hill, line, problem_of
+from tests.planning_problems import hill, line, problem_of, root
 
 
 def by_brute_force(values, grid, *, in_full):
@@ -75,3 +75,11 @@ def test_it_refuses_what_ties_lines_together_beside_the_budget():
     problem = problem_of([line(1.0)] * 2, lower=[0, 0], upper=[9, 9], budget=10, rows=[share])
     with pytest.raises(PlanError, match="Use 'auto'"):
         get_solver("dynamic").solve(problem)
+
+
+def test_room_of_roundings_size_leaves_every_line_at_its_floor():
+    low = [2 * 23_771.123, 3 * 10_791.77]
+    money = sum(low) * (1 + 1e-15)
+    upper = [level + (money - sum(low)) for level in low]
+    problem = problem_of([root(3.0), root(2.0)], lower=low, upper=upper, budget=money, in_full=False)
+    assert get_solver("dynamic").solve(problem).levels == pytest.approx(low)
