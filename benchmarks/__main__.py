@@ -10,7 +10,7 @@ from benchmarks.calibration import experiments as calibration_experiments
 from benchmarks.calibration import run as calibration
 from benchmarks.engines import enterprise, geo, national, peer_default
 from benchmarks.evidence import bias, confounded, geolift, overhead, poisoned, triangulation
-from benchmarks.planning import concave, decisions, large, s_shaped, speed
+from benchmarks.planning import concave, decisions, drift, large, s_shaped, speed
 from benchmarks.provenance import provenance
 from benchmarks.tournament import grid
 from benchmarks.truth import run as truth
@@ -33,6 +33,7 @@ BENCHMARKS = {
     "evidence_triangulation": triangulation.run,
     "planning_concave": concave.run,
     "planning_decisions": decisions.run,
+    "planning_drift": drift.run,
     "planning_large": large.run,
     "planning_s_shaped": s_shaped.run,
     "planning_speed": speed.run,
