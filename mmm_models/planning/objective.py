@@ -19,6 +19,7 @@ from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.horizon import Menu, StackedHorizon, Terms, channel_terms, make_menu, s_shaped, thinned
 from mmm_models.planning.horizon.choosing import best_pulses
 from mmm_models.planning.horizon.interpolation import hermite
+from mmm_models.planning.horizon.patterns import CONTINUOUS
 
 # Numbers that are worked on at a time: what a core's cache holds.
 _CHUNK = 60_000
@@ -88,7 +89,7 @@ class HorizonObjective:
     @cached_property
     def evenly(self) -> "HorizonObjective":
         """The same money and terms with all lines spending evenly: how the status quo is valued."""
-        return self.with_laydowns(self._named_laydowns(xr.full_like(self.terms.committed, 1.0), "continuous"))
+        return self.with_laydowns(self._named_laydowns(np.ones(self.terms.committed.shape), CONTINUOUS))
 
     @property
     def prob_s_shaped(self) -> xr.DataArray:
@@ -120,7 +121,7 @@ class HorizonObjective:
 
     def best_pulses(self, levels: xr.DataArray) -> xr.Dataset:
         """The pulses worth most for each line at these levels, whether it takes them or not; as `laydowns`."""
-        weights, names = self.terms.committed.copy(), np.empty(self.terms.now.shape, dtype=object)
+        weights, names = np.empty(self.terms.committed.shape), np.empty(self.terms.now.shape, dtype=object)
         array = self._by_channel(self._flat(levels))
         for i, (channel, curves) in enumerate(zip(self.channels, self._curves, strict=True)):
             names[:, i], weights[:, :, i] = best_pulses(curves, channel_terms(self.terms, channel), array[:, i])
@@ -185,6 +186,8 @@ class HorizonObjective:
     def with_laydowns(self, laydowns: xr.Dataset) -> Self:
         """The same objective with each line's money laid so, as `laydowns` tells them."""
         weights = laydowns.weight.transpose("week", "market", "channel").sel(channel=list(self.channels)).values
+        if all(np.array_equal(menu.weights, [weights[:, :, i]]) for i, menu in enumerate(self._menus)):
+            return self
         names = laydowns.name.transpose("market", "channel").sel(channel=list(self.channels)).values
         committed, caps = self.terms.committed.values, self.terms.caps.values
         menus = tuple(
@@ -223,12 +226,22 @@ class HorizonObjective:
             for channel, curves, menu in zip(self.channels, self._curves, self._menus, strict=True)
         )
 
+    @cached_property
+    def _latest(self) -> dict[int, tuple[np.ndarray, StackedHorizon]]:
+        """For each channel the paths that were asked for last."""
+        return {}
+
     def _taken(self, i: int, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value and slope (market, sample) of channel i at levels (market), in the laydowns that they take."""
         menu, horizon = self._menus[i], self._horizons[i]
         if len(menu.names) == 1:
             return horizon.outcome(levels)
-        return horizon.only(menu.taken(levels) * levels.size + np.arange(levels.size)).outcome(levels)
+        paths = menu.taken(levels) * levels.size + np.arange(levels.size)
+        # A climb asks for one laydown many times.
+        latest = self._latest.get(i)
+        if latest is None or not np.array_equal(latest[0], paths):
+            latest = self._latest[i] = paths, horizon.only(paths)
+        return latest[1].outcome(levels)
 
     def _stretches(self, by_channel: np.ndarray) -> Iterator[tuple[int, int, np.ndarray, StackedHorizon]]:
         """Channel, market, the points of a grid (market, channel, point) in one laydown, and that path alone."""
@@ -259,19 +272,20 @@ class HorizonObjective:
         chosen = levels.sel(market=list(self.markets), channel=list(self.channels))
         return chosen.transpose("market", "channel").values.astype(float).ravel()
 
-    def _named_laydowns(self, weights: xr.DataArray, names: np.ndarray | str) -> xr.Dataset:
-        named = xr.full_like(self.terms.now, "", dtype=object).transpose("market", "channel")
-        named[:] = names
-        return xr.Dataset({"name": named, "weight": weights})
-
     def _laid(self, slots: list[np.ndarray]) -> xr.Dataset:
         """Laydowns of these numbers (market), a channel each."""
-        weights, names = self.terms.committed.copy(), np.empty(self.terms.now.shape, dtype=object)
-        for i, (menu, slot) in enumerate(zip(self._menus, slots, strict=True)):
-            for m, chosen in enumerate(slot):
-                names[m, i] = menu.names[chosen, m]
-                weights[:, m, i] = menu.weights[chosen, :, m]
-        return self._named_laydowns(weights, names)
+        every = np.arange(len(self.markets))
+        pairs = list(zip(self._menus, slots, strict=True))
+        weights = np.stack([menu.weights[slot, :, every].T for menu, slot in pairs], axis=-1)
+        return self._named_laydowns(weights, np.stack([menu.names[slot, every] for menu, slot in pairs], axis=-1))
+
+    def _named_laydowns(self, weights: np.ndarray, names: np.ndarray | str) -> xr.Dataset:
+        """Weights (week, market, channel) and names (market, channel) with their labels."""
+        committed = self.terms.committed
+        named = np.broadcast_to(np.asarray(names, dtype=object), committed.shape[1:])
+        return xr.Dataset(
+            {"name": (committed.dims[1:], named.copy()), "weight": (committed.dims, weights)}, coords=committed.coords
+        )
 
     def _labelled(self, by_line: np.ndarray, name: str) -> xr.DataArray:
         return xr.DataArray(

@@ -42,7 +42,7 @@ def make_menu(fit: Fit | StackedFit, channel: str, curves: tuple[ChannelCurve, .
         PlanError: the weights given are not one a week.
     """
     weeks, own = len(terms.weeks.planned), channel_terms(terms, channel)
-    caps = terms.caps.sel(channel=channel).values
+    caps = terms.caps.values[:, list(terms.prices).index(channel)]
     asked = laydown_asked(fit.spec.planning, channel, plannable=fit.spec.channel(channel).plannable)
     pulsed = s_shaped(curves).mean(axis=0) >= _MATTERS if asked == "auto" else np.full(caps.size, asked == "pulsed")
     if weeks == 1 or not pulsed.any():
@@ -61,11 +61,11 @@ def make_menu(fit: Fit | StackedFit, channel: str, curves: tuple[ChannelCurve, .
 
 def channel_terms(terms: Terms, channel: str) -> ChannelTerms:
     """One channel's part of a plan's terms."""
-    own = terms.now.sel(channel=channel).values
+    price, place = terms.prices[channel], list(terms.prices).index(channel)
     return ChannelTerms(
-        lead=np.broadcast_to(own, (len(terms.weeks.lead), own.size)),
-        committed=terms.committed.sel(channel=channel).transpose("week", "market").values,
-        price=terms.prices[channel],
+        lead=np.broadcast_to(price.now, (len(terms.weeks.lead), price.now.size)),
+        committed=terms.committed.values[:, :, place],
+        price=price,
     )
 
 

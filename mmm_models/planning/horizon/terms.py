@@ -16,7 +16,8 @@ from mmm_models.spec import PlanningSpec
 
 @dataclass(frozen=True)
 class Terms:
-    """Money is a week's. `now`, `caps` (market, channel), `committed` (week, market, channel), `prices` by channel.
+    """Money is a week's. `now`, `caps` (market, channel), `committed` (week, market, channel), `prices` by channel in
+    the order of the arrays.
 
     `caps`: the most that a line may spend in any single week, infinite where nothing is said.
     """
@@ -50,8 +51,8 @@ class Terms:
                 if most is not None:
                     caps.loc[{"market": market, "channel": channel}] = most
         prices = {
-            channel: Price.of(planning, channel, now.sel(channel=channel).values, factors.get(channel, 1.0))
-            for channel in paid
+            channel: Price.of(planning, channel, now.values[:, i], factors.get(channel, 1.0))
+            for i, channel in enumerate(paid)
         }
         return cls(when, now, _committed(planning, when, now), caps, prices)
 
@@ -75,7 +76,8 @@ class Terms:
         What is committed runs; what a level has beyond it follows the weights.
         """
         free = np.maximum(levels - self.mean_committed, 0.0)
-        return (self.committed + free * weights).transpose("week", "market", "channel").rename("spend")
+        spend = self.committed + free * weights
+        return spend.transpose("week", "market", "channel").sel(channel=list(self.prices)).rename("spend")
 
     def at_usual_prices(self, spend: xr.DataArray) -> xr.DataArray:
         """Money that buys at usual prices what `spend` (week, market, channel) buys: what `fit.media_response` takes.
@@ -83,11 +85,10 @@ class Terms:
         What is committed was bought at the usual price; what comes on top of it pays the price of its week, and the
         factor of the whole channel.
         """
-        bought = spend.copy()
-        for channel, price in self.prices.items():
-            own, bound = spend.sel(channel=channel).values, self.committed.sel(channel=channel).values
-            extra = price.volume(own) - price.volume(bound)
-            bought.loc[{"channel": channel}] = bound + extra / price.times
+        bought = spend.transpose("week", "market", "channel").copy()
+        for i, price in enumerate(self.prices.values()):
+            own, bound = bought.values[:, :, i], self.committed.values[:, :, i]
+            bought[:, :, i] = bound + (price.volume(own) - price.volume(bound)) / price.times
         return bought
 
 
