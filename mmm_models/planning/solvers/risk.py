@@ -21,6 +21,8 @@ from mmm_models.planning.solvers.starts import frozen, moved_in, random_points
 _ON_THE_WAY = (0.1, 0.5)
 # How often a better plan may ask for better weights.
 _ROUNDS = 3
+# A plan this near to its bound, as a share of it, needs no other start.
+_CERTAIN = 1e-3
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,17 @@ class RiskSolver:
         bounds = [bound_of_mean(problem, mean.bound)]
         begin = {"the best mean": mean.levels} | self._safer(problem, mean.levels)
         best = self._finished(problem, [_tried(problem, *each) for each in begin.items()], spread)
-        others = self._random(problem, best.levels, self.starts - len(begin))
+        others: dict[str, np.ndarray] = {}
         climbs = len(begin)
-        for _ in range(_ROUNDS):
+        for turn in range(_ROUNDS):
             before = best
             if (weighted := bound_of_weighted_mean(problem, best.levels, WIDTHS[-2] * spread, self.steps)) is not None:
                 bounds.append(weighted)
                 others |= {f"weighted mean {climbs + i}": levels for i, levels in enumerate(weighted.plans)}
+            if min(each.bound for each in bounds) - best.score[0] <= _CERTAIN * abs(best.score[0]):
+                break
+            if turn == 0:
+                others |= self._random(problem, best.levels, self.starts - len(begin))
             best = self._climbed(problem, best, others, spread)
             climbs += len(others)
             others = {}
@@ -72,7 +78,7 @@ class RiskSolver:
                 break
         value = problem.utility.exactly(best.levels)
         lowest = min(bounds, key=lambda each: each.bound)
-        message = f"best of {climbs} climbs, from {best.start}; the bound is {lowest.how}"
+        message = f"best of {climbs} climb{'s' * (climbs > 1)}, from {best.start}; the bound is {lowest.how}"
         return Solution(best.levels, value, max(lowest.bound, value), message, climbs, lowest.prices)
 
     def _safer(self, problem: Problem, mean: np.ndarray) -> dict[str, np.ndarray]:
@@ -102,10 +108,13 @@ class RiskSolver:
     def _climbed(self, problem: Problem, best: _Tried, starts: dict[str, np.ndarray], spread: float) -> _Tried:
         """The best plan after short climbs from all starts, and long ones from where the best of these end."""
         smooth = rounded(problem, WIDTHS[0] * spread)
-        tried = [best]
+        tried, begun = [best], [best.levels]
         for name, levels in starts.items():
             here = frozen(smooth, levels)
             begin = moved_in(here, levels)
+            if min(np.abs(begin - other).sum() for other in begun) <= SAME * begin.sum():
+                continue
+            begun.append(begin)
             end = climb(here, begin, iterations=25, tolerance=1e-6)
             tried += [_tried(problem, name, each) for each in (begin, end)]
         return self._finished(problem, tried, spread)
