@@ -59,7 +59,9 @@ class RiskSolver:
         spread = spread_of(problem, mean.levels)
         bounds = [bound_of_mean(problem, mean.bound)]
         begin = {"the best mean": mean.levels} | self._safer(problem, mean.levels)
-        best = self._finished(problem, [_tried(problem, *each) for each in begin.items()], spread)
+        # The gain has a corner at the status quo, on which no climb ends exactly.
+        known = begin | {"the status quo": moved_in(frozen(rounded(problem, 0.0), mean.levels), problem.status_quo)}
+        best = self._finished(problem, [_tried(problem, *each) for each in known.items()], spread)
         others: dict[str, np.ndarray] = {}
         climbs = len(begin)
         for turn in range(_ROUNDS):
@@ -97,11 +99,10 @@ class RiskSolver:
         return {f"{1 - s:.0%} of the safest plan": safest.levels + s * (mean - safest.levels) for s in shares}
 
     def _random(self, problem: Problem, pattern: np.ndarray, count: int) -> dict[str, np.ndarray]:
-        """The status quo and random points, moved into the limits; what rests in `pattern` (line) rests in them."""
+        """Points near the status quo and random ones, within limits; what rests in `pattern` (line) rests in them."""
         box = frozen(rounded(problem, 0.0), pattern)
         now = moved_in(box, problem.status_quo)
-        found = {"the status quo": now}
-        found |= {f"{share:.0%} of the way to the best mean": now + share * (pattern - now) for share in _ON_THE_WAY}
+        found = {f"{share:.0%} of the way to the best mean": now + share * (pattern - now) for share in _ON_THE_WAY}
         points = random_points(box, max(count - len(found), 0))
         return found | {f"random point {i + 1}": levels for i, levels in enumerate(points)}
 

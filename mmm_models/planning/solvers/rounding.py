@@ -7,7 +7,7 @@ import numpy as np
 from mmm_models.planning.solvers.base import Problem
 
 # Rounding, as shares of a typical standard deviation of gains.
-WIDTHS = (0.3, 0.1, 0.03, 0.01)
+WIDTHS = (0.3, 0.06, 0.01, 0.002)
 # Plans nearer to each other than this share of all money are one.
 SAME = 0.01
 

@@ -56,7 +56,7 @@ def s_shaped_problem(seed, measure, **others):
         lower=[0] * 3,
         upper=[80] * 3,
         budget=100,
-        status_quo=[40, 30, 30],
+        status_quo=others.pop("status_quo", [75, 5, 20]),
         **others,
     )
 
@@ -69,7 +69,7 @@ def test_the_mean_plan_is_a_corner_and_cvar_spreads_the_money():
     np.testing.assert_allclose(mean.levels, [100, 0], atol=1e-6)
     solution = get_solver("auto").solve(problem)
     gains = by_brute_force(problem, grid_of(100, 2, 0.1))
-    assert solution.value >= best_of(Cvar(0.9), gains) - 1e-6
+    assert solution.value >= best_of(Cvar(0.9), gains) * (1 - 1e-4)
     assert 10 < solution.levels[0] < 90
     assert solution.bound == pytest.approx(solution.value, rel=1e-3)
 
@@ -91,6 +91,16 @@ def test_no_plan_on_a_fine_grid_is_better_and_none_is_above_the_bound(measure, s
     assert not problem.violation(solution.levels)
 
 
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_where_every_move_may_lose_the_plan_is_the_status_quo(level):
+    problem = s_shaped_problem(2, Cvar(level), status_quo=[40, 30, 30])
+    solution = get_solver("auto").solve(problem)
+    assert best_of(Cvar(level), by_brute_force(problem, grid_of(100, 3, 1.0))) == pytest.approx(0, abs=1e-9)
+    np.testing.assert_allclose(solution.levels, [40, 30, 30])
+    assert solution.value == pytest.approx(0, abs=1e-9)
+    assert solution.bound >= 0
+
+
 def test_the_answers_differ_from_the_means():
     found = {
         name: get_solver("auto").solve(s_shaped_problem(2, measure)).levels
@@ -109,7 +119,7 @@ def test_the_mean_measure_is_the_mean_plan_less_the_status_quo():
     assert solution.bound == pytest.approx(plain.bound - before, rel=1e-3)
 
 
-@pytest.mark.parametrize(("seed", "share"), [(2, 0.3), (2, 0.8), (5, 0.5)])
+@pytest.mark.parametrize(("seed", "share"), [(2, 0.5), (2, 0.9), (5, 0.7)])
 def test_a_least_cvar_binds_and_the_best_mean_under_it_is_found(seed, share):
     free = s_shaped_problem(seed, Mean())
     gains = by_brute_force(free, grid_of(100, 3, 0.5))
@@ -119,7 +129,7 @@ def test_a_least_cvar_binds_and_the_best_mean_under_it_is_found(seed, share):
     problem = s_shaped_problem(seed, Mean(), cvar_min=(0.9, least))
     solution = get_solver("auto").solve(problem)
     best = means[risk >= least].max()
-    assert best < 0.99 * means.max()
+    assert best < 0.995 * means.max()
     assert Cvar(0.9)(problem.utility.gains.exactly(solution.levels))[0] >= least - 1e-3 * abs(least)
     assert solution.value >= best - 1e-3 * abs(best)
     assert best <= solution.bound <= 1.02 * means.max()
