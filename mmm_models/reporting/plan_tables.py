@@ -11,6 +11,7 @@ from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
 from mmm_models.planning.scenarios import Scenario
 from mmm_models.reporting.clock import as_utc, utc_now
+from mmm_models.reporting.honesty_tables import honesty_columns, honesty_tables
 from mmm_models.reporting.quantiles import interval_columns, summarise
 
 
@@ -23,6 +24,7 @@ def plan_tables(
         "plan_lines": plan_lines(plan, plan_id),
         "plan_scenarios": plan_scenarios(plan, plan_id),
         "plan_scenario_lines": plan_scenario_lines(plan, plan_id),
+        **honesty_tables(plan, plan_id),
     }
 
 
@@ -48,6 +50,7 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "optimism": plan.optimism,
         "bound": plan.allocation.bound,
         "gap": plan.gap,
+        **honesty_columns(plan),
     }
     return pd.DataFrame([row])
 

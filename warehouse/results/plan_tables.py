@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.results.honesty_tables import HONESTY_COLUMNS, HONESTY_TABLES
 from warehouse.results.schema import CHANNEL, MARKET, PLAN_ID, RUN_ID, WEEK_START, Column, ResultTable, draws
 
 _VALUE = "Outcome that paid media bring over the horizon, carryover after its end included, in units of the outcome"
@@ -58,6 +59,7 @@ PLANS = ResultTable(
             "double",
             "bound / value - 1 on the draws that chose: the most a better solver could add, as a fraction.",
         ),
+        *HONESTY_COLUMNS,
     ),
 )
 
@@ -132,4 +134,4 @@ PLAN_SCENARIO_LINES = ResultTable(
     ),
 )
 
-PLAN_TABLES = (PLANS, PLAN_LINES, PLAN_SCENARIOS, PLAN_SCENARIO_LINES)
+PLAN_TABLES = (PLANS, PLAN_LINES, PLAN_SCENARIOS, PLAN_SCENARIO_LINES, *HONESTY_TABLES)

@@ -32,13 +32,19 @@ COLUMNS = {
     "plans": "plan_id run_id model created_at horizon_start horizon_end horizon_weeks budget objective solver "
     "value_mean value_p05 value_p50 value_p95 status_quo_value_mean gain_mean gain_p05 gain_p50 gain_p95 "
     "profit_gain_mean profit_gain_p05 profit_gain_p50 profit_gain_p95 prob_gain_positive "
-    "expected_regret optimism bound gap",
+    "expected_regret optimism bound gap spend unspent shadow_price_mean shadow_price_p05 shadow_price_p95 "
+    "outside_support_share indifferent_share curse_estimate curse_se",
     "plan_lines": "plan_id week_start market channel spend spend_status_quo response_mean response_p05 response_p50 "
     "response_p95 mroas_mean mroas_p05 mroas_p95 lower_bound upper_bound binds",
     "plan_scenarios": "plan_id scenario budget spend value_mean value_p05 value_p50 value_p95 "
     "gain_mean gain_p05 gain_p50 gain_p95 profit_gain_mean profit_gain_p05 profit_gain_p50 profit_gain_p95 "
     "prob_gain_positive gain_cvar note",
     "plan_scenario_lines": "plan_id scenario market channel spend response_mean",
+    "plan_allocations": "plan_id market channel level_status_quo level level_lowest level_highest level_least_change "
+    "outside_share extrapolation observed_max",
+    "plan_constraints": "plan_id constraint_name kind spec_key limit_value value unit binds shadow_price",
+    "plan_frontier": "plan_id point budget value_mean value_p05 value_p95 gain_mean gain_p05 gain_p95 gain_cvar "
+    "marginal_return is_plan",
 }
 
 
@@ -241,3 +247,25 @@ def test_a_run_without_evidence_says_so(known_fit):
     rows = evidence_used(known_fit, "r", evidence_of(lift_test()), [], in_likelihood=False)
     assert not rows.used.any()
     assert "without lift tests" in rows.reason.iloc[0]
+
+
+def test_allocations_lie_within_what_is_nearly_as_good(planned):
+    plan, frames = planned
+    lines, lines_of_plan = frames["plan_allocations"], plan.lines
+    assert (lines.level_lowest <= lines.level * (1 + 1e-9)).all()
+    assert (lines.level_highest >= lines.level * (1 - 1e-9)).all()
+    moved = (lines.level_least_change - lines.level_status_quo).abs().sum()
+    assert moved <= (lines.level - lines.level_status_quo).abs().sum() * (1 + 1e-9)
+    assert lines.level_least_change.sum() == pytest.approx(lines.level.sum())
+    assert lines.level.sum() == pytest.approx(float(lines_of_plan.level.sum()))
+
+
+def test_constraints_tell_what_binds_and_the_frontier_holds_the_plan(planned):
+    plan, frames = planned
+    limits = frames["plan_constraints"].set_index("kind")
+    assert limits.loc["budget", "binds"]
+    assert limits.loc["budget", "limit_value"] == pytest.approx(plan.budget)
+    assert limits.index.isin(["budget", "most", "least"]).all()
+    own = frames["plan_frontier"].query("is_plan")
+    assert own.value_mean.item() == pytest.approx(plan.value.mean, rel=1e-4)
+    assert frames["plans"].unspent.item() == pytest.approx(0, abs=1e-6 * plan.budget)
