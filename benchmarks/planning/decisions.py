@@ -47,6 +47,8 @@ CASES = (
     Case("search_follows_demand"),
     Case("idle_channel"),
 )
+# A loss of less than this share is none.
+_ROUNDING = 1e-9
 # What reads a fit, or says in a spec what is planned, cannot change its draws: hours of plans outlive it.
 _FITS = (
     "mmm_models/engines/*.py",
@@ -102,7 +104,7 @@ def scored(records: list[dict[str, Any]]) -> Iterator[dict[str, object]]:
             "worst_regret_percent": 100 * float(((best - realised) / best).max()),
             "claimed_percent": 100 * float((gain[:, 1] / now).mean()),
             "realised_percent": 100 * float((real_gain / now).mean()),
-            "loses_percent_of_companies": 100 * float((real_gain < 0).mean()),
+            "loses_percent_of_companies": 100 * float((real_gain < -_ROUNDING * now).mean()),
             "gain_inside_90": 100 * float(((gain[:, 0] <= real_gain) & (real_gain <= gain[:, 2])).mean()),
             "value_inside_90": 100 * float(((value[:, 0] <= realised) & (realised <= value[:, 2])).mean()),
         }

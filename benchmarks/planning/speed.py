@@ -21,7 +21,7 @@ from benchmarks.planning.company import random_company
 from mmm_models.fit import Fit
 from mmm_models.planning.plan import bounds_and_budget
 
-CHANNELS, CHAINS, DRAWS, REPEATS = 12, 4, 500, 5
+CHANNELS, CHAINS, DRAWS, REPEATS = 12, 4, 500, 3
 
 
 def run(seeds: Iterable[int]) -> pd.DataFrame:
