@@ -15,6 +15,8 @@ from mmm_models.planning.solvers.programme import Answer, Programme
 
 # Times that rows on outcome are tightened by what the found plan misses of them.
 _TIGHTER = 3
+# With many lines errors of single ones weigh less: so many times as large are allowed, where concave and where convex.
+_MANY_LINES, _COARSER = 200, (2, 4)
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class MilpSolver:
 
     def _search(self, problem: Problem, domain: Domain) -> Answer | None:
         """The best plan over the curves from above; None where there is none."""
-        size = outcome_size(problem)
-        pieces = pieces_of(problem, domain, self.error * size, self.convex_error * size)
+        size, coarser = outcome_size(problem), _COARSER if problem.lines > _MANY_LINES else (1, 1)
+        pieces = pieces_of(problem, domain, coarser[0] * self.error * size, coarser[1] * self.convex_error * size)
         programme = Programme.of(problem, domain, pieces)
         if not programme.whole.any():
             return programme.relax()
