@@ -10,6 +10,7 @@ from mmm_models.planning.aims import in_words, profit_gain
 from mmm_models.planning.allocation import Allocation, allocate
 from mmm_models.planning.constraints import LineBounds, line_bounds
 from mmm_models.planning.draws import split_draws
+from mmm_models.planning.flighting import flighting_report
 from mmm_models.planning.honesty.report import Honesty, honest_report
 from mmm_models.planning.horizon import Terms
 from mmm_models.planning.horizon.peaks import within_week_max
@@ -29,6 +30,7 @@ class BudgetPlan:
     (sample, market, channel) `response`, `response_status_quo` (outcome that the line's horizon spend causes,
     carryover after the horizon included) and `mroas` (outcome of one more unit of money spread over the horizon).
     `allocation`: what the solver found on the choosing draws, with its upper bound.
+    `flighting`: is pulsing a finding or a habit, line by line; see `flighting_report`.
     `honesty`: what is nearly as good, where it leaves the data, what binds, what was luck, what other budgets bring.
     """
 
@@ -43,6 +45,7 @@ class BudgetPlan:
     allocation: Allocation
     honesty: Honesty
     scenarios: tuple[Scenario, ...]
+    flighting: xr.Dataset
 
     @property
     def value(self) -> Interval:
@@ -129,7 +132,8 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
     Raises `PlanError` when bounds and budget leave no plan.
     """
     request = request or PlanRequest.from_spec(fit.spec)
-    fit = replace(fit, spec=fit.spec.model_copy(update={"planning": request.planning}))
+    if request.planning is not fit.spec.planning:
+        fit = replace(fit, spec=fit.spec.model_copy(update={"planning": request.planning}))
     planning, weeks = request.planning, request.weeks
     bounds, budget = bounds_and_budget(fit)
     now = bounds.status_quo
@@ -169,6 +173,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         allocation=allocation,
         honesty=honest_report(fit, planning, *views, bounds, allocation, spend, as_now),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
+        flighting=flighting_report(chooser, judge, level, allocation.laydowns),
     )
 
 

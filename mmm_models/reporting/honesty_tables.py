@@ -7,6 +7,7 @@ import pandas as pd
 
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
+from mmm_models.reporting.quantiles import summarise
 
 
 def honesty_tables(plan: BudgetPlan, plan_id: str) -> dict[str, pd.DataFrame]:
@@ -46,9 +47,21 @@ def plan_allocations(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:
         extrapolation=near.extrapolation.where(np.isfinite(near.extrapolation)),
     )  # fmt: skip
     frame = columns.to_dataframe(dim_order=["market", "channel"]).reset_index()
+    frame = frame.merge(_flighting(plan), on=["market", "channel"], validate="one_to_one")
     frame.insert(0, "plan_id", plan_id)
     names = ["plan_id", "market", "channel", "level_status_quo", "level", "level_lowest", "level_highest"]
-    return frame[[*names, "level_least_change", "outside_share", "extrapolation", "observed_max"]]
+    names += ["level_least_change", "outside_share", "extrapolation", "observed_max", "laydown", "pulses"]
+    names += ["prob_s_shaped", "pulsing_gain_mean", "pulsing_gain_p05", "pulsing_gain_p95", "prob_pulsing_gain"]
+    return frame[[*names, "pulsing_verdict"]]
+
+
+def _flighting(plan: BudgetPlan) -> pd.DataFrame:
+    found = plan.flighting
+    gains = summarise(found.gain, statistics=("mean", "p05", "p95"), prefix="pulsing_gain")
+    said = found[["laydown", "pulses", "prob_s_shaped", "prob_gain_positive", "verdict"]].rename(
+        prob_gain_positive="prob_pulsing_gain", verdict="pulsing_verdict"
+    )
+    return gains.merge(said.to_dataframe().reset_index(), on=["market", "channel"], validate="one_to_one")
 
 
 def plan_constraints(plan: BudgetPlan, plan_id: str) -> pd.DataFrame:

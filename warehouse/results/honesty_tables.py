@@ -70,6 +70,29 @@ PLAN_ALLOCATIONS = ResultTable(
             "double",
             "Greatest adstocked spend of a week in the data: the money that, spent every week, presses as hard.",
         ),
+        Column(
+            "laydown", "varchar", "How the plan lays the line's money over the weeks."
+        ),
+        Column(
+            "pulses", "varchar", "Pulses that are held against even spend: the plan's own, or the best."
+        ),
+        Column(
+            "prob_s_shaped",
+            "double",
+            "Share (0-1) of draws in which the response is S-shaped (slope above 1): only there can pulses pay.",
+        ),
+        *draws(
+            "pulsing_gain",
+            "Outcome of these pulses less that of the same money spread evenly, in units of the outcome",
+            which=("mean", "p05", "p95"),
+        ),
+        Column("prob_pulsing_gain", "double", "Share (0-1) of draws in which the pulses bring more."),
+        Column(
+            "pulsing_verdict",
+            "varchar",
+            "finding: they bring more in nine draws of ten; habit: in one of ten at most; open: neither.",
+            allowed=("finding", "habit", "open"),
+        ),
     ),
 )
 

@@ -41,7 +41,8 @@ COLUMNS = {
     "prob_gain_positive gain_cvar note",
     "plan_scenario_lines": "plan_id scenario market channel spend response_mean",
     "plan_allocations": "plan_id market channel level_status_quo level level_lowest level_highest level_least_change "
-    "outside_share extrapolation observed_max",
+    "outside_share extrapolation observed_max laydown pulses prob_s_shaped pulsing_gain_mean pulsing_gain_p05 "
+    "pulsing_gain_p95 prob_pulsing_gain pulsing_verdict",
     "plan_constraints": "plan_id constraint_name kind spec_key limit_value value unit binds shadow_price",
     "plan_frontier": "plan_id point budget value_mean value_p05 value_p95 gain_mean gain_p05 gain_p95 gain_cvar "
     "marginal_return is_plan",
