@@ -155,7 +155,8 @@ def plan_scenarios(
             laid = laid if made is None else laid.with_laydowns(made.laydowns)
         else:
             levels = _kept(planned, bounds.committed, what_if)
-            allowed, note = float(levels.sum()) * weeks, ""
+            allowed = float(levels.sum()) * weeks
+            note = "; ".join(without_channels(request.planning, bounds, what_if.dark)[2])
         found.append(scenario(what_if.name, laid, allowed, levels, note, what_if.controls))
     return tuple(found)
 

@@ -155,6 +155,7 @@ def test_media_that_are_committed_run_however_little_is_spent_and_not_in_the_dar
     here = {"market": "US", "channel": "tv", "week": np.datetime64("2024-03-04")}
     assert float(found["little"].weekly.sel(here)) == pytest.approx(100_000)
     assert float(found["no_tv"].weekly.sel(channel="tv").sum()) == 0
+    assert "US/tv is committed to 100,000 in the week of 2024-03-04" in found["no_tv"].note
 
 
 def test_scenarios_of_a_profit_goal_are_judged_in_profit(known_fit):
