@@ -16,7 +16,7 @@ from mmm_models.planning.constraints import Row
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.base import Problem
-from mmm_models.planning.variants import Limit, limits_of, programme_of, widened
+from mmm_models.planning.variants import Limit, limits_of, programme_of, widened, without_needless_curves
 
 _SECONDS, _GAP = 10.0, 1e-6
 _RATIO_STEPS = 8
@@ -60,6 +60,7 @@ class _Question:
 
     @classmethod
     def of(cls, problem: Problem) -> "_Question":
+        problem = without_needless_curves(problem)
         question = cls(problem, widened(problem), limits_of(problem), whole=False)
         return replace(question, whole=question.has_plan(question.limits))
 
@@ -95,6 +96,8 @@ class _Question:
                 if abs(reached.stated - row.stated) <= 1e-7 * abs(reached.stated):
                     break
                 row = reached
+            if row.is_budget and reached.stated < _LITTLE:
+                return None
             return _rounded(reached.stated, row.form, down=limit.kind == "low")
         if limit.kind in ("least", "most") and len(limit.at) == 1:
             towards = np.zeros(self.problem.lines)

@@ -86,6 +86,15 @@ def limits_of(problem: Problem) -> tuple[Limit, ...]:
     return tuple(found)
 
 
+def without_needless_curves(problem: Problem) -> Problem:
+    """The same limits, with flat curves where no row asks for outcome: then nothing needs to be known of them."""
+    if any(row.outcome.any() for row in problem.rows):
+        return problem
+    ends = np.stack([problem.floor, problem.upper], axis=1)
+    flat = ValueTable(ends, np.zeros_like(ends), np.zeros_like(ends))
+    return replace(problem, outcome=lambda levels: (np.zeros_like(levels), np.zeros_like(levels)), table=flat)
+
+
 def widened(problem: Problem) -> ValueTable:
     """The table (line, point) from nothing to more than any limit on money leaves."""
     limits = [row.high for row in problem.rows if np.isfinite(row.high)]

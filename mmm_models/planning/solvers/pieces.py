@@ -85,6 +85,8 @@ def _finer_start(problem: Problem, error: float) -> ValueTable:
 
 def _from_least(problem: Problem, table: ValueTable, domain: Domain) -> tuple[ValueTable, np.ndarray]:
     """The table, and the first point (line) of each curve; of lines that rest that is their least spend."""
+    if not domain.rests.any():
+        return table, np.zeros(problem.lines, dtype=int)
     rows = np.arange(problem.lines)
     first = np.maximum((table.levels < domain.least[:, None]).sum(axis=1), 1) - 1
     first = np.where(domain.rests, np.minimum(first, table.levels.shape[1] - 2), 0)

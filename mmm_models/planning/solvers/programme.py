@@ -25,6 +25,10 @@ from mmm_models.planning.solvers.domain import Domain
 from mmm_models.planning.solvers.pieces import Pieces, outcome_size
 
 
+# A row is divided by its limit, or by this share of its largest term where that is more: HiGHS likes no wide ranges.
+_SMALLEST_LIMIT = 1e-4
+
+
 @dataclass(frozen=True)
 class Answer:
     """`levels`, `outcomes` (line), None where none were found; `bound`: no plan is worth more; `prices` by row name."""
@@ -238,7 +242,8 @@ def _add_own(build: _Builder, problem: Problem, pieces: Pieces) -> np.ndarray:
     for row in problem.rows:
         terms = row.spend[pieces.line] * pieces.level + row.outcome[pieces.line] * pieces.value
         limits = [abs(limit) for limit in (row.low, row.high) if np.isfinite(limit)]
-        size = max(limits, default=0.0) or float(np.abs(terms).max(initial=0.0)) or 1.0
+        largest = float(np.abs(terms).max(initial=0.0))
+        size = max(max(limits, default=0.0), _SMALLEST_LIMIT * largest) if any(limits) else largest or 1.0
         # A row that touches no line still holds: 0 between its limits.
         column = np.flatnonzero(terms) if terms.any() else np.arange(1)
         build.rows(np.zeros(column.size), column, terms[column] / size, row.low / size, row.high / size)

@@ -5,7 +5,7 @@ import pytest
 
 from mmm_models.planning.constraints import Row
 from mmm_models.planning.errors import PlanError
-from mmm_models.planning.solvers import get_solver
+from mmm_models.planning.solvers import MilpSolver, get_solver
 from tests.planning_problems import hill, line, planned, root
 
 
@@ -186,3 +186,15 @@ def test_auto_takes_the_programme_where_more_than_a_budget_ties_lines():
     assert "mixed-integer" in get_solver("auto").solve(tied).message
     free = planned([line(2.0), line(1.0)], {"budget": 10})
     assert "exact on steps" in get_solver("auto").solve(free).message
+
+
+def test_out_of_time_there_is_still_a_plan_within_all_limits_and_a_bound():
+    groups = [{"name": "pair", "channels": ["a", "b"], "share_max": 0.4}]
+    curves = [hill(100.0 + 3 * i, 50.0 + i, 4.0) for i in range(20)]
+    problem = planned(curves, {"budget": 700, "groups": groups}, lower=10, may_rest=True)
+    whole = get_solver("milp").solve(problem)
+    hurried = MilpSolver(seconds=1e-6).solve(problem)
+    assert not problem.violation(hurried.levels, problem.outcome(hurried.levels)[0])
+    assert hurried.value <= whole.bound
+    assert hurried.bound >= whole.value
+    assert np.isfinite(hurried.bound)
