@@ -10,7 +10,7 @@ from mmm_models.planning.solvers.base import Problem
 from mmm_models.planning.solvers.scaled import Scaled
 
 # A quadratic programme of more lines takes minutes.
-_MOST_LINES = 200
+MOST_LINES = 200
 
 
 def polish(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolerance: float = 1e-10) -> np.ndarray:
@@ -30,7 +30,7 @@ def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolera
     from scipy.optimize import minimize
 
     scaled = Scaled.around(problem, levels)
-    if not 0 < scaled.free.sum() <= _MOST_LINES or scaled.worth == 0:
+    if not 0 < scaled.free.sum() <= MOST_LINES or scaled.worth == 0:
         return levels
     found = minimize(
         scaled.loss,

@@ -12,7 +12,7 @@ import numpy as np
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.risk import GainMeasure
 from mmm_models.planning.solvers.base import Problem, Solution
-from mmm_models.planning.solvers.polish import climb
+from mmm_models.planning.solvers.polish import MOST_LINES, climb
 from mmm_models.planning.solvers.risk_bound import best_mean, bound_of_mean, bound_of_weighted_mean
 from mmm_models.planning.solvers.rounding import SAME, WIDTHS, rounded, spread_of
 from mmm_models.planning.solvers.starts import frozen, moved_in, random_points
@@ -21,17 +21,27 @@ from mmm_models.planning.solvers.starts import frozen, moved_in, random_points
 _ON_THE_WAY = (0.1, 0.5)
 # How often a better plan may ask for better weights.
 _ROUNDS = 3
+# Weights tried where lines are very many.
+_LARGE_STEPS = 4
 # A plan this near to its bound, as a share of it, needs no other start.
 _CERTAIN = 1e-3
+# What a unit that is missing of a guard counts while climbs are chosen.
+_FINE = 10.0
+# A climb that misses a guard by more of the gains' spread than this has lost its way.
+_FAR = 0.02
 
 
 @dataclass(frozen=True)
 class _Tried:
-    """`score`: the measure, then the mean gain, which decides where many plans have the same measure."""
+    """`score`: the measure, then the mean gain, which decides where many plans have the same measure.
+
+    `short`: what is missing of the guards.
+    """
 
     start: str
     levels: np.ndarray
     score: tuple[float, float]
+    short: float
 
 
 @dataclass(frozen=True)
@@ -64,14 +74,17 @@ class RiskSolver:
         best = self._finished(problem, [_tried(problem, *each) for each in known.items()], spread)
         others: dict[str, np.ndarray] = {}
         climbs = len(begin)
-        for turn in range(_ROUNDS):
+        # Climbs stop at so many lines; what is exact for weighted means remains.
+        large = problem.lines > MOST_LINES
+        steps = min(self.steps, _LARGE_STEPS) if large else self.steps
+        for turn in range(1 if large else _ROUNDS):
             before = best
-            if (weighted := bound_of_weighted_mean(problem, best.levels, WIDTHS[-2] * spread, self.steps)) is not None:
+            if (weighted := bound_of_weighted_mean(problem, best.levels, WIDTHS[-2] * spread, steps)) is not None:
                 bounds.append(weighted)
                 others |= {f"weighted mean {climbs + i}": levels for i, levels in enumerate(weighted.plans)}
             if min(each.bound for each in bounds) - best.score[0] <= _CERTAIN * abs(best.score[0]):
                 break
-            if turn == 0:
+            if turn == 0 and not large:
                 others |= self._random(problem, best.levels, self.starts - len(begin))
             best = self._climbed(problem, best, others, spread)
             climbs += len(others)
@@ -122,27 +135,39 @@ class RiskSolver:
 
     def _finished(self, problem: Problem, tried: list[_Tried], spread: float) -> _Tried:
         """The best of the most promising plans after climbs to the end."""
-        kept = [each for each in tried if not problem.violation(each.levels)]
-        if not kept:
-            raise PlanError("No plan was found that keeps all rows and planning.objective.cvar_min; ease it.")
-        kept.sort(key=lambda each: each.score, reverse=True)
-        chosen: list[_Tried] = []
-        for each in kept:
+        promising: list[_Tried] = []
+        for each in sorted(tried, key=lambda one: one.score[0] - _FINE * one.short, reverse=True):
             size = SAME * float(each.levels.sum())
-            if all(np.abs(each.levels - other.levels).sum() > size for other in chosen):
-                chosen.append(each)
-        found = kept[:1]
-        for each in chosen[: self.finalists]:
+            if all(np.abs(each.levels - other.levels).sum() > size for other in promising):
+                promising.append(each)
+        found = list(tried)
+        for each in promising[: self.finalists]:
             levels = each.levels
             for width in WIDTHS:
-                end = climb(frozen(rounded(problem, width * spread), levels), levels, tolerance=1e-9)
-                if problem.violation(end):
+                stage = frozen(rounded(problem, width * spread), levels)
+                if width == WIDTHS[-1]:
+                    # The joint curves are near enough to see where to go, but a row is kept on the exact ones.
+                    stage = replace(stage, outcome=problem.outcome)
+                end = _tried(problem, each.start, climb(stage, levels, iterations=50, tolerance=1e-8))
+                if end.short > _FAR * spread:
                     break
-                levels = end
-                found.append(_tried(problem, each.start, levels))
-        return max(found, key=lambda each: each.score)
+                found.append(end)
+                levels = end.levels
+        kept = [each for each in found if not _missed(problem, each.levels)]
+        if not kept:
+            raise PlanError(
+                "No plan was found that keeps all limits and the CVaR of planning.objective.cvar_min. Ease it."
+            )
+        return max(kept, key=lambda each: each.score)
 
 
 def _tried(problem: Problem, start: str, levels: np.ndarray) -> _Tried:
     gains = problem.utility.gains(levels)[0]
-    return _Tried(start, levels, (problem.utility.measure(gains)[0], float(gains.mean())))
+    short = sum(max(guard.low - guard.of(levels)[0], 0.0) for guard in problem.guards)
+    return _Tried(start, levels, (problem.utility.measure(gains)[0], float(gains.mean())), short)
+
+
+def _missed(problem: Problem, levels: np.ndarray) -> dict[str, float]:
+    """See `Problem.violation`; outcomes are worked out only where a row limits them."""
+    exact = any(row.outcome.any() for row in problem.rows)
+    return problem.violation(levels, problem.outcome(levels)[0] if exact else None)
