@@ -70,12 +70,8 @@ PLAN_ALLOCATIONS = ResultTable(
             "double",
             "Greatest adstocked spend of a week in the data: the money that, spent every week, presses as hard.",
         ),
-        Column(
-            "laydown", "varchar", "How the plan lays the line's money over the weeks."
-        ),
-        Column(
-            "pulses", "varchar", "Pulses that are held against even spend: the plan's own, or the best."
-        ),
+        Column("laydown", "varchar", "How the plan lays the line's money over the weeks."),
+        Column("pulses", "varchar", "Pulses that are held against even spend: the plan's own, or the best."),
         Column(
             "prob_s_shaped",
             "double",

@@ -24,7 +24,6 @@ from mmm_models.planning.solvers.base import Problem
 from mmm_models.planning.solvers.domain import Domain
 from mmm_models.planning.solvers.pieces import Pieces, outcome_size
 
-
 # A row is divided by its limit, or by this share of its largest term where that is more: HiGHS likes no wide ranges.
 _SMALLEST_LIMIT = 1e-4
 

@@ -92,7 +92,11 @@ class Scaled:
             return (sign * float(row.value(levels, outcomes)) - limit) / size
 
         def slope(x: np.ndarray) -> np.ndarray:
-            steepness = 0.0 if linear else row.outcome * self.problem.outcome(self.at(x))[1]
+            steepness = 0.0
+            if not linear:
+                # A line may be infinitely steep at zero and have no part in this row.
+                slopes = self.problem.outcome(self.at(x))[1]
+                steepness = row.outcome * np.where(row.outcome != 0, slopes, 0.0)
             return sign * (row.spend + steepness)[self.free] * self.money / size
 
         return Condition(equation, linear, value, slope)
