@@ -84,8 +84,12 @@ PLAN_LINES = ResultTable(
             "Extra outcome per extra unit of money at the planned level, over the horizon",
             which=("mean", "p05", "p95"),
         ),
-        Column("lower_bound", "double", "Least spend allowed in the week, in money."),
-        Column("upper_bound", "double", "Most spend allowed in the week, in money; NULL without limit."),
+        Column("lower_bound", "double", "Least spend allowed a week, on average over the horizon, in money."),
+        Column(
+            "upper_bound",
+            "double",
+            "Most spend allowed a week, on average over the horizon, in money; NULL without limit.",
+        ),
         Column(
             "binds", "boolean", "True if the planned spend lies on one of its limits: moving the limit moves the plan."
         ),

@@ -115,7 +115,7 @@ def best_pulses(
     weeks, markets = terms.committed.shape
     every = pulses(weeks) or {CONTINUOUS: even(weeks)}
     names, weights = list(every), np.repeat(np.array(list(every.values()))[:, :, None], markets, axis=2)
-    best = mean_outcome(few(curves, _DRAWS), weights, terms, levels[None], repeated=True)[0].argmax(axis=0)
+    best = mean_outcome(few(curves, _FEW_DRAWS), weights, terms, levels[None], repeated=True)[0].argmax(axis=0)
     return [names[index] for index in best], weights[best, :, np.arange(markets)].T
 
 
