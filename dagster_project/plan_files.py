@@ -110,9 +110,9 @@ def write_plan(
             write_tables(connection, {"model_runs": run}, key="run_id", value=run["run_id"].iloc[0])
             write_tables(connection, tables, key="plan_id", value=plan_id)
             write_markets(connection, markets, currency)
-        lines = tables["plan_lines"]
+        lines, allocations = tables["plan_lines"], tables["plan_allocations"]
         write_sheet(lines_sheet(lines, currency), draft.lines, decimal_comma=decimal_comma)
-        write_sheet(totals_sheet(lines, currency), draft.totals, decimal_comma=decimal_comma)
+        write_sheet(totals_sheet(lines, allocations, currency), draft.totals, decimal_comma=decimal_comma)
         for name, figure in figures.items():
             draft.plot(name).write_bytes(to_png(figure, dpi=_DPI))
         for path in sorted(Path(folder).iterdir()):

@@ -14,6 +14,8 @@ import pandas as pd
 
 _LINE = ["market", "channel"]
 _SUMMED = ["spend_plan", "spend_now", "outcome_plan", "outcome_p05", "outcome_p95"]
+# What may be summed over lines.
+_ADDITIVE = ["spend_plan", "spend_now", "outcome_plan", "spend_least_change"]
 
 
 def lines_sheet(lines: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -29,28 +31,31 @@ def lines_sheet(lines: pd.DataFrame, currency: str) -> pd.DataFrame:
     return made
 
 
-def totals_sheet(lines: pd.DataFrame, currency: str) -> pd.DataFrame:
+def totals_sheet(lines: pd.DataFrame, allocations: pd.DataFrame, currency: str) -> pd.DataFrame:
     """A row a market and channel over the whole plan, then each market and everything, whose channel is 'all'.
 
+    Beside the plan stands the one that changes least among those of nearly the same worth; rows of `plan_allocations`.
     Intervals are of single lines: those of sums are not the sums of theirs, and stay empty.
     """
     sheet = lines_sheet(lines, currency)
     totals = sheet.groupby(_LINE, sort=False)[_SUMMED].sum().reset_index()
+    weeks = sheet["week_start"].nunique()
+    least = allocations.assign(spend_least_change=(weeks * allocations["level_least_change"]).round(2))
+    totals = totals.merge(least[[*_LINE, "spend_least_change"]], on=_LINE)
     by_line = lines.groupby(_LINE, sort=False)
     for name in ("mroas_mean", "mroas_p05", "mroas_p95"):
         totals = totals.merge(by_line[name].first().round(4).reset_index(), on=_LINE)
-    sums = totals.groupby("market", sort=False)[_SUMMED[:3]].sum().reset_index().assign(channel="all")
+    sums = totals.groupby("market", sort=False)[_ADDITIVE].sum().reset_index().assign(channel="all")
     if len(sums) > 1:
-        everything = sums[_SUMMED[:3]].sum().to_frame().T.assign(market="all", channel="all")
+        everything = sums[_ADDITIVE].sum().to_frame().T.assign(market="all", channel="all")
         sums = pd.concat([sums, everything], ignore_index=True)
     totals = pd.concat([totals, sums], ignore_index=True)
     totals["change"] = (totals["spend_plan"] - totals["spend_now"]).round(2)
     totals["change_percent"] = (100 * totals["change"] / totals["spend_now"].where(totals["spend_now"] > 0)).round(1)
     totals["currency"] = currency
-    names = [*_LINE, "currency", "spend_plan", "spend_now", "change", "change_percent"]
-    return totals[[*names, "outcome_plan", "outcome_p05", "outcome_p95", "mroas_mean", "mroas_p05", "mroas_p95"]].round(
-        4
-    )
+    names = [*_LINE, "currency", "spend_plan", "spend_now", "change", "change_percent", "spend_least_change"]
+    names += ["outcome_plan", "outcome_p05", "outcome_p95", "mroas_mean", "mroas_p05", "mroas_p95"]
+    return totals[names].round(4)
 
 
 def write_sheet(sheet: pd.DataFrame, path: Path, *, decimal_comma: bool) -> None:

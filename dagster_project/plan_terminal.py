@@ -5,7 +5,7 @@ Printed from the rows of the result tables, so that a plan made just now and one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,12 @@ from mmm_models.reporting.money import (
 
 # A chance of a gain below this is no plan to book without another look.
 _SURE = 0.9
+# Money that is no money.
+_CENT = 0.005
+# Kinds of limits that the table of lines shows already.
+_OF_LINES = ("most", "least", "fixed", "lot", "rest")
+# From this share of the money on other lines on, plans of nearly the same worth differ widely; so outside the data.
+_WIDE = 0.1
 # A gap above this is worth a sentence.
 _GAP = 0.01
 
@@ -43,7 +49,10 @@ def print_plan_tables(
     """
     plan, lines = tables["plans"].iloc[0], by_line(tables["plan_lines"])
     console.print(_lines_table(plan, lines, currency, ratio))
-    for sentence in verdict(plan, currency, unit):
+    told = verdict(plan, currency, unit)
+    if "plan_constraints" in tables:
+        told += binding_rows(tables["plan_constraints"], currency)
+    for sentence in told:
         console.print(f"- {sentence}", markup=False, highlight=False, soft_wrap=True)
     scenarios = tables["plan_scenarios"]
     if len(scenarios):
@@ -51,32 +60,71 @@ def print_plan_tables(
 
 
 def by_line(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `plan_lines` by market and channel: money a week on average, and what is the same in all weeks."""
+    """Rows of `plan_lines` by market and channel: money a week on average, and what is the same in all weeks.
+
+    `laydown` says in words how the money lies over the weeks.
+    """
     first = {name: "first" for name in rows.columns if name not in ("plan_id", "week_start", "market", "channel")}
-    return (
-        rows.groupby(["market", "channel"], sort=False)
-        .agg({**first, "spend": "mean", "spend_status_quo": "mean", "binds": "any"})
-        .reset_index()
-    )
+    grouped = rows.groupby(["market", "channel"], sort=False)
+    lines = grouped.agg({**first, "spend": "mean", "spend_status_quo": "mean", "binds": "any"})
+    return lines.assign(laydown=grouped["spend"].agg(_laydown)).reset_index()
+
+
+def _laydown(weeks: pd.Series) -> str:
+    on = int((weeks > _CENT).sum())
+    if on == 0:
+        return ""
+    if on < len(weeks):
+        return f"{on} of {len(weeks)} weeks"
+    return "even" if weeks.max() - weeks.min() <= 1e-6 * weeks.max() else "uneven"
 
 
 def verdict(plan: pd.Series, currency: str, unit: str | None) -> list[str]:
     """What a row of `plans` says, in sentences."""
     told = [f"Chosen for: {plan.objective}."]
+    chance = f"P(gain > 0) = {format_percent(plan.prob_gain_positive)}"
+    gain = format_interval(plan.gain_mean, plan.gain_p05, plan.gain_p95, unit)
+    brings = f"the plan brings {format_money(plan.value_mean, unit)} in all"
     if pd.notna(plan.get("profit_gain_mean")):
         profit = format_interval(plan.profit_gain_mean, plan.profit_gain_p05, plan.profit_gain_p95, currency)
-        told.append(f"Profit above the status quo: {profit}.")
-    told += [
-        f"Gain over the status quo: {format_interval(plan.gain_mean, plan.gain_p05, plan.gain_p95, unit)}, "
-        f"P(gain > 0) = {format_percent(plan.prob_gain_positive)}; "
-        f"the plan brings {format_money(plan.value_mean, unit)} in all.",
-        f"Certificate: {certificate(None if pd.isna(plan.gap) else plan.gap)} (solver {plan.solver}).",
-    ]
+        told += [f"Gain in profit over the status quo: {profit}, {chance}.", f"Gain in outcome: {gain}; {brings}."]
+    else:
+        told.append(f"Gain over the status quo: {gain}, {chance}; {brings}.")
+    told.append(f"Certificate: {certificate(None if pd.isna(plan.gap) else plan.gap)} (solver {plan.solver}).")
     if pd.notna(plan.expected_regret):
         regret = format_money(plan.expected_regret, unit)
         told.append(f"Expected regret {regret}: the most that knowing the true response could add.")
-    curse = f"Winner's curse {format_money(plan.optimism, unit)}"
-    return [*told, f"{curse}: what the draws that chose the plan claimed beyond the gain above."]
+    curse = f"{format_money(abs(plan.optimism), unit)} {'higher' if plan.optimism >= 0 else 'lower'}"
+    usual = plan.get("curse_estimate")
+    mean = "" if pd.isna(usual) else f"; on average {format_money(usual, unit)} ± {format_money(plan.curse_se, unit)}"
+    told.append(f"Winner's curse: the draws that chose the plan put its gain {curse} than those above do{mean}.")
+    return told + _about_money(plan, currency)
+
+
+def _about_money(plan: pd.Series, currency: str) -> list[str]:
+    """Where the money could lie otherwise, where it leaves the data, what more of it would bring."""
+    told = []
+    if pd.notna(plan.get("shadow_price_mean")):
+        price = format_ratio(plan.shadow_price_mean, plan.shadow_price_p05, plan.shadow_price_p95)
+        told.append(f"One more {currency} would add {price} to the objective.")
+    if plan.get("unspent", 0) > _CENT:
+        told.append(f"{format_money(plan.unspent, currency)} of the budget stay unspent: they would not pay.")
+    if pd.notna(plan.get("outside_support_share")):
+        told.append(f"{format_percent(plan.outside_support_share)} of the money lies where the data have not been.")
+    if pd.notna(plan.get("indifferent_share")):
+        share = format_percent(plan.indifferent_share)
+        told.append(f"Plans within 1 % of this one spend up to {share} of the money on other lines.")
+    return told
+
+
+def binding_rows(constraints: pd.DataFrame, currency: str) -> list[str]:
+    """Limits of several lines together that hold the plan, and what easing them is worth: from `plan_constraints`."""
+    told = []
+    for row in constraints[constraints["binds"] & ~constraints["kind"].isin(_OF_LINES)].itertuples():
+        eased = "1 unit of outcome" if row.unit == "outcome" else f"1 {currency}"
+        worth = "" if pd.isna(row.shadow_price) else f"; easing it by {eased} adds {row.shadow_price:.3g}"
+        told.append(f"Held by {row.constraint_name}{worth}.")
+    return told
 
 
 def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) -> list[str]:
@@ -100,12 +148,20 @@ def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) 
             "If more can be bought: "
             f"--max {line.market}/{line.channel}={2 * line.upper_bound:.0f}."
         )
+    if plan.get("indifferent_share", 0) > _WIDE:
+        steps.append(
+            "Single lines are open to argument: results.plan_allocations has the plan of nearly the same worth that "
+            "changes least (level_least_change)."
+        )
+    if plan.get("outside_support_share", 0) > _WIDE:
+        steps.append("Go step by step where the plan leaves the data, and plan again when the weeks have come.")
     if pd.notna(plan.gap) and plan.gap > _GAP:
         steps.append(f"A better plan may exist, by up to {format_percent(plan.gap)}: another --solver may find it.")
     return steps
 
 
 def _lines_table(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) -> Table:
+    """Narrow enough for 80 columns; the laydown has a column where it is not even everywhere."""
     table = Table(
         title=f"{plan.model}: plan for {plan.horizon_weeks} weeks from {plan.horizon_start:%Y-%m-%d}, "
         f"budget {format_money(plan.budget, currency)}; money a week",
@@ -114,12 +170,15 @@ def _lines_table(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str
         pad_edge=False,
     )
     now, planned = lines["spend_status_quo"].sum(), lines["spend"].sum()
+    laid = sorted(set(lines["laydown"]) - {""}) != ["even"]
     table.add_column("market", "all")
     table.add_column("channel")
     table.add_column("now", format_money(now, currency), justify="right")
     table.add_column("plan", format_money(planned, currency), justify="right")
     table.add_column("change", format_change(now, planned), justify="right")
-    table.add_column(escape(f"marginal {ratio} [90 %]"), justify="right")
+    table.add_column(escape(f"marginal\n{ratio} [90 %]"), justify="right", no_wrap=True)
+    if laid:
+        table.add_column("laydown")
     table.add_column("held by")
     for row in lines.itertuples():
         table.add_row(
@@ -129,39 +188,45 @@ def _lines_table(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str
             format_money(row.spend, currency),
             format_change(row.spend_status_quo, row.spend),
             "–" if pd.isna(row.mroas_mean) else escape(format_ratio(row.mroas_mean, row.mroas_p05, row.mroas_p95)),
-            _held(row, currency),
+            *([row.laydown] if laid else []),
+            _held(row),
         )
+    if not laid:
+        table.caption = "Spent evenly over the weeks."
     return table
 
 
-def _held(row: Any, currency: str) -> str:
-    """The limit that a line lies on, in words."""
+def _held(row: Any) -> str:
+    """The limit that a line lies on: its planned money is the limit's."""
     if not row.binds:
         return ""
     if row.lower_bound == row.upper_bound:
         return "fixed"
-    at_least = abs(row.spend - row.lower_bound) <= abs(row.spend - row.upper_bound) or pd.isna(row.upper_bound)
-    name, bound = ("min", row.lower_bound) if at_least else ("max", row.upper_bound)
-    return f"{name} {format_money(bound, currency)}"
+    is_least = pd.isna(row.upper_bound) or abs(row.spend - row.lower_bound) <= abs(row.spend - row.upper_bound)
+    return "min" if is_least else "max"
 
 
 def _scenarios_table(scenarios: pd.DataFrame, currency: str, unit: str | None) -> Table:
     table = Table(title="Scenarios, each over the whole horizon", box=box.SIMPLE_HEAD, pad_edge=False)
+    has_notes = "note" in scenarios and scenarios["note"].fillna("").ne("").any()
     table.add_column("scenario")
-    for name in ("budget", "value [90 %]", "above the status quo [90 %]"):
+    for name in ("budget", "value", "gain [90 %]", "P(gain > 0)"):
         table.add_column(escape(name), justify="right")
-    table.add_column("note")
-    for row in scenarios.itertuples():
+    if has_notes:
+        table.add_column("note")
+    for row in scenarios.to_dict("records"):
+        gain = [row[f"gain_{what}"] for what in ("mean", "p05", "p95")]
+        chance = row.get("prob_gain_positive")
         table.add_row(
-            row.scenario.replace("_", " "),
-            "–" if pd.isna(row.budget) else format_money(row.budget, currency),
-            _interval(row, "value", unit),
-            _interval(row, "gain", unit),
-            escape(str(getattr(row, "note", None) or "")),
+            row["scenario"].replace("_", " "),
+            _or_dash(row["budget"], lambda money: format_money(money, currency)),
+            _or_dash(row["value_mean"], lambda value: format_money(value, unit)),
+            _or_dash(gain[0], lambda _, gain=gain: escape(format_interval(*gain, unit))),
+            "–" if row["scenario"] == "status_quo" else _or_dash(chance, format_percent),
+            *([escape(row["note"] or "")] if has_notes else []),
         )
     return table
 
 
-def _interval(row: Any, name: str, unit: str | None) -> str:
-    mean, low, high = (getattr(row, f"{name}_{what}") for what in ("mean", "p05", "p95"))
-    return "–" if pd.isna(mean) else escape(format_interval(mean, low, high, unit))
+def _or_dash(value: float | None, words: Callable[[float], str]) -> str:
+    return "–" if pd.isna(value) else words(value)

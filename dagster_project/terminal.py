@@ -102,6 +102,7 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
     print_structures(console, partial(query, published), model, window, ratio, run_id=run_id)
 
 
+_PLAN_TABLES = ("plan_lines", "plan_scenarios", "plan_constraints")
 _PLAN_ROWS = "select * from results.{table} where plan_id = ?"
 
 
@@ -112,7 +113,7 @@ def print_plan(console: Console, published: Path, model: str) -> None:
         raise NothingPublishedError(no_rows(published, model, "plan"))
     plan_id, (currency, unit, ratio) = plans["plan_id"].iloc[0], units(published, model)
     tables = {"plans": plans} | {
-        name: query(published, _PLAN_ROWS.format(table=name), [plan_id]) for name in ("plan_lines", "plan_scenarios")
+        name: query(published, _PLAN_ROWS.format(table=name), [plan_id]) for name in _PLAN_TABLES
     }
     print_plan_tables(console, tables, currency=currency, unit=unit, ratio=ratio)
 

@@ -29,16 +29,12 @@ _MOST_LINES = 16
 _BAR = 0.34
 
 
-def allocation(made: BudgetPlan, region: xr.Dataset | None = None, loss: float = 0.01) -> "Figure":
-    """Two bars a line, now and planned, the largest first.
+def allocation(made: BudgetPlan) -> "Figure":
+    """Two bars a line, now and planned, the largest first; on the plan's, where plans lie that are nearly as good.
 
-    Args:
-        made: the plan.
-        region: `lowest`, `highest` (market, channel), money a week: between them lies the line in every plan that is
-            worth within `loss` of the best; None where that is not known. Not shown of sums over markets.
-        loss: that share.
+    Of sums over markets, which stand for lines where there are many, the latter is not known.
     """
-    rows = _rows(made, region)
+    rows = _rows(made)
     figure = new_figure(9.0, 1.7 + 0.52 * len(rows))
     axes = figure.subplots()
     colours = channel_colours([str(name) for name in made.lines.channel.values])
@@ -62,20 +58,19 @@ def allocation(made: BudgetPlan, region: xr.Dataset | None = None, loss: float =
     money_axis(axes.xaxis, made.currency)
     tidy(axes, grid="x")
     axes.tick_params(axis="y", labelsize=9.5, labelcolor=INK)
-    _legend(figure, bool(np.isfinite(rows["highest"]).any()), loss)
+    _legend(figure, bool(np.isfinite(rows["highest"]).any()), made.honesty.indifference.loss)
     headline(figure, _takeaway(made), f"money a week, mean over the {made.request.weeks} weeks from {_day(made)}")
     return figure
 
 
-def _rows(made: BudgetPlan, region: xr.Dataset | None) -> pd.DataFrame:
+def _rows(made: BudgetPlan) -> pd.DataFrame:
     """What is drawn, most money first: `channel`, `label`, `now`, `planned`, `lowest`, `highest` (NaN if not shown)."""
-    nothing = xr.full_like(made.lines.level, np.nan)
     drawn = xr.Dataset(
         {
             "now": made.lines.status_quo,
             "planned": made.lines.level,
-            "lowest": nothing if region is None else region["lowest"],
-            "highest": nothing if region is None else region["highest"],
+            "lowest": made.honesty.lines["lowest"],
+            "highest": made.honesty.lines["highest"],
         }
     )
     several = made.lines.sizes["market"] > 1

@@ -15,15 +15,9 @@ if TYPE_CHECKING:
 _LINE = "#4477aa"
 
 
-def frontier(made: BudgetPlan, curve: xr.Dataset | None = None) -> "Figure":
-    """The mean and the 90 % interval of the best plans' value over budgets.
-
-    Args:
-        made: the plan, which is marked, and the status quo beside it.
-        curve: `value_mean`, `value_p05`, `value_p95` (budget), budgets ascending, money over the horizon. None: the
-            plan and its what-ifs of more and of less money.
-    """
-    curve = budget_curve(made) if curve is None else curve
+def frontier(made: BudgetPlan) -> "Figure":
+    """The mean and the 90 % interval of the best plans' value over budgets; plan and status quo are marked."""
+    curve = made.honesty.frontier
     figure = new_figure(9.0, 5.0)
     axes = figure.subplots()
     budgets = curve["budget"].values
@@ -50,23 +44,6 @@ def frontier(made: BudgetPlan, curve: xr.Dataset | None = None) -> "Figure":
     axes.set_ylabel(f"{sentence(made.outcome)} that it causes", fontsize=9.5, color=MUTED)
     headline(figure, _takeaway(made, curve), "best plan for each budget, within the limits: mean and 90 % interval")
     return figure
-
-
-def budget_curve(made: BudgetPlan) -> xr.Dataset:
-    """The plan and what-ifs that differ in nothing but money, as a curve over budgets; see `frontier`."""
-    money_only = {
-        asked.name for asked in made.request.planning.scenarios
-        if asked.replan and not (asked.dark or asked.prices or asked.controls)
-    }  # fmt: skip
-    kept = [each for each in made.scenarios if each.name in money_only | {"plan"} and each.is_feasible]
-    by_money = {each.spend: each.value for each in sorted(kept, key=lambda each: each.spend)}
-    return xr.Dataset(
-        {
-            f"value_{name}": ("budget", [getattr(value, name) for value in by_money.values()])
-            for name in ("mean", "p05", "p95")
-        },
-        coords={"budget": list(by_money)},
-    )
 
 
 def _takeaway(made: BudgetPlan, curve: xr.Dataset) -> str:
