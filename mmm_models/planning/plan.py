@@ -156,7 +156,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
             "mroas": reporter.marginal_returns(level),
         }
     )
-    spend, as_now = reporter.spend(level), lines.response_status_quo.sum(("market", "channel"))
+    spend = reporter.spend(level)
     # Other plans lie over the weeks as is best for them, unless a weekly maximum of all lines holds the laydowns.
     views = chooser, judge
     if planning.week_max is not None:
@@ -171,7 +171,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         status_quo=reporter.evenly.spend(now).rename("status_quo"),
         lines=lines,
         allocation=allocation,
-        honesty=honest_report(fit, planning, *views, bounds, allocation, spend, as_now),
+        honesty=honest_report(fit, planning, *views, bounds, allocation, spend, lines),
         scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
         flighting=flighting_report(chooser, judge, level, allocation.laydowns),
     )

@@ -12,15 +12,17 @@ from mmm_models.planning.knapsack import best_steps
 from mmm_models.planning.solvers import Problem
 
 _STEPS = 300
+# Steps of money are too coarse for more lines than these.
+KNAPSACK_LINES = 60
 
 
 def best_levels(problem: Problem, tables: ValueTable, otherwise: np.ndarray) -> np.ndarray:
     """The best levels (table, line) of `problem` for each of several tables of outcome (table, line, point).
 
-    Exact on steps of money where only a budget ties lines together; otherwise a programme over joined curves each, and
-    `otherwise` (line) where it finds no plan.
+    Exact on steps of money where only a budget ties few lines together; otherwise a programme over joined curves each,
+    and `otherwise` (line) where it finds no plan.
     """
-    if not problem.is_separable:
+    if not problem.is_separable or problem.lines > KNAPSACK_LINES:
         return np.stack([_by_programme(problem, tables, place, otherwise) for place in range(len(tables.values))])
     budget, most = problem.budget, float(problem.upper.sum())
     money = most if budget is None else min(budget.high, most)

@@ -13,6 +13,7 @@ import xarray as xr
 from mmm_models.planning.constraints import LineBounds, compile_rows
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.grid import MoneyGrid
+from mmm_models.planning.honesty.choice import KNAPSACK_LINES
 from mmm_models.planning.honesty.joined import JoinedCurves
 from mmm_models.planning.honesty.tables import at_levels
 from mmm_models.planning.knapsack import combine
@@ -63,7 +64,7 @@ def frontier(
     money = float(own.sum())
     wide = _any_budget(problem, bounds, planning, chosen, levels)
     least, most = bounds.reach(weeks)
-    shares = _MANY if wide.is_separable else _SOME if own.size <= _MANY_LINES else _FEW
+    shares = _MANY if wide.is_separable and own.size <= KNAPSACK_LINES else _SOME if own.size <= _MANY_LINES else _FEW
     wanted = [share * money for share in shares if least <= share * money * weeks <= most or np.isclose(share, 1)]
     found = _best(wide, wanted, own)
     curve = at_levels(told, np.stack(list(found.values()), axis=1)).sum(axis=1, dtype=float).mean(axis=0)
@@ -102,7 +103,7 @@ def _any_budget(
 
 def _best(problem: Problem, wanted: list[float], plan: np.ndarray) -> dict[float, np.ndarray]:
     """Best levels (line) by money a week; those that rows cannot take are left out, but for the plan's own."""
-    if problem.is_separable:
+    if problem.is_separable and problem.lines <= KNAPSACK_LINES:
         least_on = np.where(problem.may_rest, problem.lower, 0.0)
         return levels_by_money(problem.table, problem.floor, problem.upper, least_on, wanted)
     error = _ERROR * float(np.abs(problem.table.values).max(axis=1).sum())

@@ -17,6 +17,8 @@ from mmm_models.planning.solvers import Problem
 _RETRIES = 4
 # Steps of the climb to the farthest plan.
 _CLIMBS = 2
+# With more lines than these it starts from one pattern and its opposite.
+_MANY_STARTS = 60
 # From this share of the money elsewhere on, plans within the loss differ widely.
 _WIDE = 0.1
 
@@ -111,7 +113,8 @@ def _elsewhere(
     alternating[room] = np.where(np.arange(levels.size) % 2 == 0, 1.0, -1.0)
     up, down = ranges.highest - levels, levels - ranges.lowest
     farthest = _share(least_change, levels, spent)
-    for start in (np.where(up >= down, 1.0, -1.0), alternating):
+    starts = (np.where(up >= down, 1.0, -1.0), alternating)
+    for start in starts if levels.size <= _MANY_STARTS else starts[1:]:
         for pattern in (start, -start):
             reached = 0.0
             for _ in range(_CLIMBS):

@@ -17,6 +17,9 @@ from mmm_models.planning.solvers.base import ROUNDING, interpolate
 # Points of all lines together, and of one line.
 _POINTS = 12_000
 _LINE_POINTS = (11, 41)
+# With more lines than these all regions of a line are one: hulls of so many curves hardly differ from the curves, taken
+# together (J.-P. Aubin & I. Ekeland, Mathematics of Operations Research 1, 1976, 225-245).
+_REGION_LINES = 150
 # A branch and bound of a helper's question ends here; seconds, and gap as a share.
 _SECONDS = 3.0
 _GAP = 1e-3
@@ -50,7 +53,7 @@ class JoinedCurves:
         most = np.clip(highest, least, problem.upper)
         mesh = least[:, None] + (most - least)[:, None] * np.linspace(0.0, 1.0, count)
         outcomes = np.stack([interpolate(problem.table, levels) for levels in mesh.T], axis=1)
-        allowed = error / problem.lines
+        allowed = error / problem.lines if problem.lines <= _REGION_LINES else np.inf
         parts, regions = [], 0
         for line in range(problem.lines):
             levels, values = mesh[line], outcomes[line]
@@ -58,7 +61,7 @@ class JoinedCurves:
                 levels, values = levels[:1], values[:1]
             if problem.may_rest[line] and problem.lower[line] > 0 and lowest[line] < problem.lower[line]:
                 parts.append((line, regions, 0.0, problem.table.values[line, 0]))
-                regions += 1
+                regions += int(np.isfinite(allowed))
             objective = problem.worth * values - problem.cost * levels
             for start, end in _concave_runs(levels, objective if problem.worth else values, allowed):
                 parts += [(line, regions, levels[k], values[k]) for k in range(start, end + 1)]

@@ -107,10 +107,10 @@ def money_direction(problem: Problem, levels: np.ndarray, prices: Prices) -> np.
 def _cheapest_step(curvature: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """d (line) with the smallest d·C d among those that add up to 1 and leave `rows` (row, line) as they are."""
     held = np.concatenate([np.ones((1, curvature.size)), rows])
-    system = np.block([[np.diag(curvature / curvature.max()), held.T], [held, np.zeros((len(held), len(held)))]])
-    wanted = np.zeros(len(system))
-    wanted[curvature.size] = 1.0
-    return np.linalg.lstsq(system, wanted, rcond=1e-12)[0][: curvature.size]
+    easy = held * (curvature.min() / curvature)
+    wanted = np.zeros(len(held))
+    wanted[0] = 1.0
+    return easy.T @ np.linalg.lstsq(easy @ held.T, wanted, rcond=1e-12)[0]
 
 
 def _curvatures(problem: Problem, levels: np.ndarray) -> np.ndarray:

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm_models.planning.grid import MoneyGrid
+from mmm_models.planning.honesty.choice import KNAPSACK_LINES
 from mmm_models.planning.honesty.joined import JoinedCurves
 from mmm_models.planning.knapsack import combine
 from mmm_models.planning.solvers import Problem
 from mmm_models.planning.solvers.dynamic import values_on_grid
 
-# Steps of money, and the most lines for the first and the second way.
+# Steps of money, and the most lines for the second way.
 _STEPS = 400
-_KNAPSACK_LINES = 60
 _PROGRAMME_LINES = 40
 
 
@@ -45,7 +45,7 @@ def ranges_within(problem: Problem, levels: np.ndarray, least_value: float) -> R
         least_value: in units of the objective.
     """
     separable = problem.is_separable
-    if separable and problem.lines <= _KNAPSACK_LINES:
+    if separable and problem.lines <= KNAPSACK_LINES:
         found = _by_knapsack(problem, least_value)
     elif problem.lines <= _PROGRAMME_LINES:
         found = _by_programmes(problem, levels, least_value)

@@ -14,7 +14,7 @@ from mmm_models.planning.honesty.choice import best_levels
 from mmm_models.planning.honesty.curse import Curse, block_table, blocks_of, crossfitted_curse
 from mmm_models.planning.honesty.frontier import MOST, frontier
 from mmm_models.planning.honesty.indifference import Indifference, indifference
-from mmm_models.planning.honesty.prices import money_direction, prices_at
+from mmm_models.planning.honesty.prices import Prices, money_direction, prices_at
 from mmm_models.planning.honesty.support import Support, support
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
@@ -22,9 +22,10 @@ from mmm_models.planning.regret import expected_regret
 from mmm_models.planning.solvers import Problem
 from mmm_models.spec import PlanningSpec
 
-# Points of a line in the tables by draw, and numbers that one of them may hold.
+# Points of a line in the tables by draw, and numbers that one of them may hold; of plans with very many lines not all
+# draws are looked at.
 _POINTS = (7, 17)
-_TABLE = 20_000_000
+_TABLE = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def honest_report(
     bounds: LineBounds,
     allocation: Allocation,
     spend: xr.DataArray,
-    baseline: xr.DataArray,
+    lines: xr.Dataset,
 ) -> Honesty:
     """Look at the plan `allocation` from all sides.
 
@@ -81,7 +82,7 @@ def honest_report(
         bounds: limits of each line.
         allocation: the plan.
         spend: its money (week, market, channel).
-        baseline: outcome (sample) of the status quo on the reporting draws.
+        lines: `response_status_quo` and `mroas` (sample, market, channel) on the reporting draws.
     """
     problem, weeks = allocation.problem, planning.horizon_weeks
     in_mean = replace(problem, utility=None, guards=())
@@ -90,13 +91,16 @@ def honest_report(
     true_limits = _as_stated(problem)
     prices = prices_at(true_limits, flat, allocation.prices)
     within = replace(bounds, upper=np.minimum(bounds.upper, chooser.greatest_levels))
-    chosen, told = (_by_draw(each, within, problem, MOST * float(flat.sum())) for each in (chooser, reporter))
+    most = max(_TABLE // (flat.size * _POINTS[0]), 100)
+    few = chooser.thinned(most), reporter.thinned(most)
+    chosen, told = (_by_draw(each, within, problem, MOST * float(flat.sum())) for each in few)
+    baseline = lines.response_status_quo.sel(sample=few[1].samples).sum(("market", "channel"))
     return Honesty(
         indifference=indifference(problem, flat),
         support=support(chooser, spend, bounds.status_quo),
-        shadow_price=_shadow_price(reporter, true_limits, flat, prices, weeks),
+        shadow_price=_shadow_price(lines.mroas, true_limits, flat, prices, weeks),
         constraints=binding_constraints(true_limits, flat, prices, weeks),
-        curse=_curse(fit, (chooser, chosen), (reporter, told), in_mean, flat),
+        curse=_curse(fit, few, (chosen, told), in_mean, flat, chooser.samples.size),
         expected_regret=expected_regret(in_mean, told, flat),
         frontier=frontier(in_mean, within, planning, levels, chosen, told, baseline),
     )
@@ -109,13 +113,13 @@ def _as_stated(problem: Problem) -> Problem:
 
 
 def _shadow_price(
-    reporter: HorizonObjective, problem: Problem, levels: np.ndarray, prices: object, weeks: int
+    mroas: xr.DataArray, problem: Problem, levels: np.ndarray, prices: Prices, weeks: int
 ) -> Interval | None:
     direction = money_direction(problem, levels, prices)
     if direction is None:
         return None
-    slopes = reporter.draws_by_line(levels)[1]
-    return Interval.of((problem.worth * slopes - problem.cost) @ direction / weeks)
+    returns = mroas.transpose("sample", "market", "channel").values.reshape(-1, levels.size)
+    return Interval.of((problem.worth * returns - problem.cost / weeks) @ direction)
 
 
 def _by_draw(objective: HorizonObjective, bounds: LineBounds, problem: Problem, money: float) -> ValueTable:
@@ -127,15 +131,16 @@ def _by_draw(objective: HorizonObjective, bounds: LineBounds, problem: Problem, 
 
 def _curse(
     fit: Fit | StackedFit,
-    chosen: tuple[HorizonObjective, ValueTable],
-    told: tuple[HorizonObjective, ValueTable],
+    objectives: tuple[HorizonObjective, HorizonObjective],
+    tables: tuple[ValueTable, ValueTable],
     problem: Problem,
     levels: np.ndarray,
+    draws_of_choice: int,
 ) -> Curse:
-    """As many draws of either half."""
-    count = min(each.samples.size for each, _ in (chosen, told))
+    """As many draws of either half; `objectives` tell which they are."""
+    count = min(each.samples.size for each in objectives)
     kept, sizes = [], []
-    for objective, table in (chosen, told):
+    for objective, table in zip(objectives, tables, strict=True):
         keep = np.linspace(0, objective.samples.size - 1, count).round().astype(int)
         kept.append(ValueTable(table.levels, table.values[keep], table.slopes[keep]))
         sizes += _structure_sizes(fit, np.asarray(objective.samples)[keep])
@@ -145,7 +150,7 @@ def _curse(
         np.concatenate([table.slopes for table in kept]),
     )
     table = block_table(both, blocks_of(sizes))
-    return crossfitted_curse(table, lambda halves: best_levels(problem, halves, levels), count, chosen[0].samples.size)
+    return crossfitted_curse(table, lambda halves: best_levels(problem, halves, levels), count, draws_of_choice)
 
 
 def _structure_sizes(fit: Fit | StackedFit, samples: np.ndarray) -> list[int]:
