@@ -54,10 +54,10 @@ class JoinedCurves:
         mesh = least[:, None] + (most - least)[:, None] * np.linspace(0.0, 1.0, count)
         outcomes = np.stack([interpolate(problem.table, levels) for levels in mesh.T], axis=1)
         allowed = error / problem.lines if problem.lines <= _REGION_LINES else np.inf
-        parts, regions = [], 0
+        parts, regions, narrow = [], 0, 1e-9 * float(problem.upper.max())
         for line in range(problem.lines):
             levels, values = mesh[line], outcomes[line]
-            if levels[-1] <= levels[0]:
+            if levels[-1] - levels[0] <= narrow:
                 levels, values = levels[:1], values[:1]
             if problem.may_rest[line] and problem.lower[line] > 0 and lowest[line] < problem.lower[line]:
                 parts.append((line, regions, 0.0, problem.table.values[line, 0]))

@@ -141,3 +141,47 @@ def test_a_plan_that_cannot_move_has_no_region():
     np.testing.assert_allclose(found.least_change, [2.0, 3.0])
     assert found.elsewhere_share == 0
     assert not found.is_wide
+
+
+def test_of_very_many_lines_the_plan_of_least_change_is_found_without_binaries():
+    rng = np.random.default_rng(2)
+    scales = rng.uniform(1, 3, 160)
+    problem = problem_of(
+        [root(scale) for scale in scales], lower=[0.0] * 160, upper=[40.0] * 160, budget=640.0, status_quo=[4.0] * 160
+    )
+    levels = polish_by_price(scales, 640.0)
+    found = indifference(problem, levels)
+    assert not problem.violation(found.least_change)
+    best = mean_objective(problem, levels)
+    assert mean_objective(problem, found.least_change) >= 0.99 * best * (1 - 1e-6)
+    # At a price μ of change a line moves up where its slope is above λ + μ, and down where it is below λ - μ.
+    slopes = 0.5 * scales / np.sqrt(5.0)
+    wanted = least_change_by_price(scales, slopes, best * 0.99)
+    assert np.abs(found.least_change - 4).sum() == pytest.approx(wanted, rel=0.03)
+    assert found.elsewhere_share > 0.1
+
+
+def polish_by_price(scales, money):
+    """Best levels of roots that spend `money`: at one price, none below 0."""
+    low, high = 1e-3, 10.0
+    for _ in range(100):
+        price = np.sqrt(low * high)
+        levels = np.maximum((scales / (2 * price)) ** 2 - 1, 0.0)
+        low, high = (price, high) if levels.sum() > money else (low, price)
+    return levels * money / levels.sum()
+
+
+def least_change_by_price(scales, slopes, least_value, now=4.0):
+    """The smallest sum of changes, over the distance μ between the prices of lines that rise and of those that fall."""
+    low, high = 0.0, float(slopes.max())
+    for _ in range(60):
+        gap, inner_low, inner_high = 0.5 * (low + high), 0.0, float(slopes.max())
+        for _ in range(60):
+            price = 0.5 * (inner_low + inner_high)
+            up = np.maximum((scales / (2 * (price + gap))) ** 2 - 1, now)
+            down = np.clip((scales / (2 * max(price - gap, 1e-9))) ** 2 - 1, 0.0, now)
+            change = (up - now) + (down - now)
+            inner_low, inner_high = (price, inner_high) if change.sum() > 0 else (inner_low, price)
+        value = (scales * np.sqrt(now + change + 1)).sum()
+        low, high = (gap, high) if value > least_value else (low, gap)
+    return np.abs(change).sum()
