@@ -43,10 +43,15 @@ class Allocation:
 
     @property
     def gap(self) -> float | None:
-        """How far, as a share, the bound on any plan lies above this one; None without a bound."""
-        if self.bound is None or self.value == 0:
+        """How far the bound on any plan lies above this one, as a share of its value; None without a bound.
+
+        Where risk is measured the value is that of a gain, which may be 0: then it is a share of what the status quo
+        brings (of 1 for a probability).
+        """
+        size = abs(self.value) if self.problem.utility is None else self.problem.utility.size
+        if self.bound is None or size == 0:
             return None
-        return max(self.bound - self.value, 0.0) / abs(self.value)
+        return max(self.bound - self.value, 0.0) / size
 
 
 def plan_problem(

@@ -57,7 +57,8 @@ PLANS = ResultTable(
         Column(
             "gap",
             "double",
-            "bound / value - 1 on the draws that chose: the most a better solver could add, as a fraction.",
+            "bound / value - 1 on the draws that chose: the most a better solver could add, as a fraction. Where a "
+            "measure of risk is planned by, both are gains, and the gap is a fraction of what the status quo brings.",
         ),
         *HONESTY_COLUMNS,
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmm_models.planning.risk.joint import DrawsByLine, JointCurves
-from mmm_models.planning.risk.measures import Measure
+from mmm_models.planning.risk.measures import Measure, ProbGain
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,14 @@ class GainMeasure:
     def exactly(self, levels: np.ndarray) -> float:
         """The value, without the table."""
         return self.measure(self.gains.exactly(levels))[0]
+
+    @property
+    def size(self) -> float:
+        """What a gain is small or large against: worth, or else cost, of the status quo; 1 for a probability."""
+        if isinstance(self.measure, ProbGain):
+            return 1.0
+        gains = self.gains
+        return max(float((gains.margin * gains.before).mean()), gains.cost * float(gains.status_quo.sum()))
 
     def smoothed(self, width: float) -> "GainMeasure":
         """See `Measure.smoothed`."""

@@ -32,6 +32,9 @@ def test_every_measure_plans_and_has_a_bound(uncertain_fit, risk):
     plan = planned(uncertain_fit, risk=risk)
     assert plan.allocation.bound >= plan.allocation.value
     assert float(plan.lines.level.sum()) == pytest.approx(float(plan.lines.status_quo.sum()), rel=1e-6)
+    share = 1.0 if risk == "prob_gain" else float(plan.status_quo_draws.mean())
+    excess = plan.allocation.bound - plan.allocation.value
+    assert plan.gap == pytest.approx(excess / share, rel=0.1, abs=1e-6)
     if risk != "prob_gain":
         assert plan.allocation.bound <= planned(uncertain_fit).allocation.claimed_gain * 1.01
 
