@@ -198,3 +198,18 @@ def test_out_of_time_there_is_still_a_plan_within_all_limits_and_a_bound():
     assert hurried.value <= whole.bound
     assert hurried.bound >= whole.value
     assert np.isfinite(hurried.bound)
+
+
+def test_of_two_limits_on_all_money_both_hold():
+    week = Row("at most 50 in a week", "planning.week_max", np.ones(2), np.zeros(2), high=50.0)
+    problem = planned([root(10.0)] * 2, {"budget": 100, "unspent": True}, rows=[week])
+    np.testing.assert_allclose(levels_of(problem, "auto"), [25, 25], rtol=1e-3)
+
+
+def test_auto_takes_the_programme_for_many_lines_which_steps_of_money_are_too_coarse_for():
+    rng = np.random.default_rng(300)
+    curves = [hill(rng.uniform(50, 150), rng.uniform(20, 80), rng.uniform(1, 4)) for _ in range(220)]
+    problem = planned(curves, {"budget": 30.0 * len(curves)})
+    steps, chosen = (get_solver(name).solve(problem) for name in ("dynamic", "auto"))
+    assert chosen.gap < 5e-4
+    assert chosen.value > 1.001 * steps.value
