@@ -7,6 +7,7 @@ import numpy as np
 from mmm_models.planning.constraints import Row
 from mmm_models.planning.honesty.prices import Prices
 from mmm_models.planning.solvers import Problem
+from mmm_models.spec import PlanningSpec
 
 _KINDS = {
     "planning.budget": "budget",
@@ -36,9 +37,11 @@ class Constraint:
     shadow_price: float | None
 
 
-def binding_constraints(problem: Problem, levels: np.ndarray, prices: Prices, weeks: int) -> tuple[Constraint, ...]:
-    """All rows, guards and needs, and the bounds that hold a line; `weeks` of the horizon."""
-    outcomes = problem.outcome(levels)[0]
+def binding_constraints(
+    problem: Problem, levels: np.ndarray, prices: Prices, planning: PlanningSpec
+) -> tuple[Constraint, ...]:
+    """All rows, guards and needs of `planning`, and the bounds that hold a line at `levels` (line)."""
+    outcomes, weeks = problem.outcome(levels)[0], planning.horizon_weeks
     found = [
         _of_row(row, levels, outcomes, float(price), bool(holds), weeks)
         for row, price, holds in zip(problem.rows, prices.rows, prices.holds, strict=True)
@@ -49,7 +52,7 @@ def binding_constraints(problem: Problem, levels: np.ndarray, prices: Prices, we
         found.append(
             Constraint(guard.name, "risk", guard.key, guard.low, value, "outcome", held, None if held else 0.0)
         )
-    found += [_of_bound(problem, line, levels, prices, weeks) for line in np.flatnonzero(~prices.free)]
+    found += [_of_bound(problem, line, levels, prices, planning) for line in np.flatnonzero(~prices.free)]
     for line, needed in problem.needs:
         name = f"{problem.names[line]} only beside {problem.names[needed]}"
         off = bool(levels[needed] <= 0)
@@ -83,11 +86,12 @@ def _kind(key: str) -> str:
     return next((kind for start, kind in _KINDS.items() if key.startswith(start)), "row")
 
 
-def _of_bound(problem: Problem, line: int, levels: np.ndarray, prices: Prices, weeks: int) -> Constraint:
-    name, channel = problem.names[line], problem.names[line].partition("/")[2]
+def _of_bound(problem: Problem, line: int, levels: np.ndarray, prices: Prices, planning: PlanningSpec) -> Constraint:
+    name = problem.names[line]
     lower, upper, level = problem.lower[line], problem.upper[line], float(levels[line])
-    gain = prices.bounds[line] / weeks
-    key = f"planning.bounds.channels.{channel}"
+    gain = prices.bounds[line] / planning.horizon_weeks
+    stated = [named for named in (name, name.partition("/")[2]) if named in planning.bounds.channels]
+    key = f"planning.bounds.channels.{stated[0]}" if stated else "planning.bounds.default"
     if problem.may_rest[line] and level < lower:
         return Constraint(f"{name} rests", "rest", key, 0.0, level, "money a week", True, None)
     if problem.lot[line] > 0:

@@ -99,7 +99,7 @@ def honest_report(
         indifference=indifference(problem, flat),
         support=support(chooser, spend, bounds.status_quo),
         shadow_price=_shadow_price(lines.mroas, true_limits, flat, prices, weeks),
-        constraints=binding_constraints(true_limits, flat, prices, weeks),
+        constraints=binding_constraints(true_limits, flat, prices, planning),
         curse=_curse(fit, few, (chosen, told), in_mean, flat, chooser.samples.size),
         expected_regret=expected_regret(in_mean, told, flat),
         frontier=frontier(in_mean, within, planning, levels, chosen, told, baseline),

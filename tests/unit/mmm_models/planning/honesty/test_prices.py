@@ -9,7 +9,7 @@ from mmm_models.planning import plan_budget
 from mmm_models.planning.constraints import Row
 from mmm_models.planning.honesty.binding import binding_constraints
 from mmm_models.planning.honesty.prices import money_direction, prices_at
-from mmm_models.spec import ModelSpec
+from mmm_models.spec import ModelSpec, PlanningSpec
 from tests.planning_problems import problem_of, root
 
 # scale · sqrt(s + 1) at one price: (s + 1) goes with scale², here 9 : 16, and 98 + 2 = 36 + 64.
@@ -34,10 +34,10 @@ def test_a_bound_is_worth_the_slope_above_the_price():
     money, own = 1.5 / np.sqrt(69), 2.0 / np.sqrt(31)
     assert prices.rows == pytest.approx([money])
     assert prices.bounds == pytest.approx([0, own - money], rel=1e-6)
-    found = binding_constraints(problem, levels, prices, weeks=10)
+    found = binding_constraints(problem, levels, prices, PlanningSpec(horizon_weeks=10))
     assert [(row.kind, row.key, row.binds) for row in found] == [
         ("budget", "planning.budget", True),
-        ("most", "planning.bounds.channels.b", True),
+        ("most", "planning.bounds.default", True),
     ]
     # Shadow prices are for a unit of money over the horizon, of which a week's level has ten.
     assert [row.shadow_price for row in found] == pytest.approx([money / 10, (own - money) / 10])
@@ -47,7 +47,7 @@ def test_a_bound_is_worth_the_slope_above_the_price():
 def test_a_least_spend_costs_what_the_line_falls_short_of_the_price():
     problem, levels = two_roots(lower=[60, 0]), np.array([60.0, 38.0])
     prices = prices_at(problem, levels)
-    found = binding_constraints(problem, levels, prices, weeks=1)[1]
+    found = binding_constraints(problem, levels, prices, PlanningSpec(horizon_weeks=1))[1]
     assert found.kind == "least"
     assert found.shadow_price == pytest.approx(2.0 / np.sqrt(39) - 1.5 / np.sqrt(61), rel=1e-6)
 
@@ -63,7 +63,7 @@ def test_a_group_is_worth_what_its_lines_earn_above_the_others():
     assert prices.rows == pytest.approx([outside, inside - outside], rel=1e-6)
     # More money goes where no group holds it.
     assert money_direction(problem, levels, prices) == pytest.approx([0, 0, 1], abs=1e-6)
-    found = binding_constraints(problem, levels, prices, weeks=2)
+    found = binding_constraints(problem, levels, prices, PlanningSpec(horizon_weeks=2))
     assert [row.shadow_price for row in found] == pytest.approx([outside / 2, (inside - outside) / 2])
 
 
@@ -73,7 +73,7 @@ def test_a_target_costs_the_money_of_its_last_unit():
     # 5 · sqrt(money + 2) = 50 at the optimum, so that money is 98.
     prices = prices_at(problem, BEST)
     assert prices.rows == pytest.approx([-4.0])
-    (found,) = binding_constraints(problem, BEST, prices, weeks=1)
+    (found,) = binding_constraints(problem, BEST, prices, PlanningSpec(horizon_weeks=1))
     assert (found.kind, found.unit, found.limit) == ("target", "outcome", 50.0)
     assert found.shadow_price == pytest.approx(4.0)
 
@@ -83,7 +83,7 @@ def test_what_does_not_bind_has_no_price():
     prices = prices_at(problem, BEST)
     assert not prices.holds.any()
     assert prices.rows == pytest.approx([0.0])
-    (found,) = binding_constraints(problem, BEST, prices, weeks=1)
+    (found,) = binding_constraints(problem, BEST, prices, PlanningSpec(horizon_weeks=1))
     assert not found.binds
 
 
@@ -121,6 +121,10 @@ def planned(known_fit):
 def test_the_price_of_money_has_an_interval_around_the_mean_of_all_free_lines(planned):
     price, budget = planned.honesty.shadow_price, planned.honesty.constraints[0]
     assert budget.kind == "budget"
+    keys = {limit.constraint.partition(" ")[0]: limit.key for limit in planned.honesty.constraints[1:]}
+    assert "DE/tv" in keys
+    for line, key in keys.items():
+        assert key == ("planning.bounds.channels.tv" if line.endswith("/tv") else "planning.bounds.default")
     assert price.p05 < price.p50 < price.p95
     # The draws that report differ from those that chose, hence not exactly.
     assert price.mean == pytest.approx(budget.shadow_price, rel=0.03)
