@@ -44,13 +44,14 @@ class MilpSolver:
         domain = Domain.of(problem)
         if domain.is_empty:
             raise clash_error(problem)
-        bound, tightened, plan, nodes = np.inf, problem, None, 0
+        bound, tightened, plan, steps, whole = np.inf, problem, None, 0, False
         for _ in range(_TIGHTER):
             answer = self._search(tightened, domain)
             if answer is None:
                 break
             # A tightened programme bounds fewer plans than were asked for.
-            bound, nodes = answer.bound if tightened is problem else bound, nodes + answer.nodes
+            bound = answer.bound if tightened is problem else bound
+            steps, whole = steps + answer.steps, whole or answer.whole
             plan, prices = best_nearby(problem, answer.levels)
             if not plan.missed:
                 break
@@ -62,8 +63,9 @@ class MilpSolver:
             raise clash_error(problem)
         levels = polish(problem, plan.levels)
         value = plan.value if levels is plan.levels else problem.value(levels)[0]
-        message = f"mixed-integer programme of {nodes} nodes, then climbed"
-        return Solution(levels, value, max(bound, value), message, nodes, prices)
+        kind = f"mixed-integer programme of {steps} nodes" if whole else f"linear programme of {steps} steps"
+        known = max(bound, value) if np.isfinite(bound) else None
+        return Solution(levels, value, known, f"{kind}, then climbed", steps, prices)
 
     def bound(self, problem: Problem) -> float:
         """No plan is worth more; infinite where the search ends without a bound."""

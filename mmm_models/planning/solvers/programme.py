@@ -30,13 +30,17 @@ _SMALLEST_LIMIT = 1e-4
 
 @dataclass(frozen=True)
 class Answer:
-    """`levels`, `outcomes` (line), None where none were found; `bound`: no plan is worth more; `prices` by row name."""
+    """`levels`, `outcomes` (line), None where none were found; `bound`: no plan is worth more; `prices` by row name.
+
+    `steps`: of the simplex method, or nodes of the tree where the answer is `whole`.
+    """
 
     levels: np.ndarray | None
     outcomes: np.ndarray | None
     bound: float
     prices: dict[str, float] = field(default_factory=dict)
-    nodes: int = 0
+    steps: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Programme:
         if found.status != 1:
             _check(found)
         bound = np.inf if found.mip_dual_bound is None else -found.mip_dual_bound * self.worth
-        return Answer(*self._plan(found.x), bound, {}, int(found.mip_node_count or 0))
+        return Answer(*self._plan(found.x), bound, {}, int(found.mip_node_count or 0), whole=True)
 
 
 def refuse_what_outcome_hurts(problem: Problem) -> None:

@@ -183,7 +183,10 @@ def test_an_upper_limit_on_outcome_is_refused():
 
 def test_auto_takes_the_programme_where_more_than_a_budget_ties_lines():
     tied = planned([line(2.0), line(1.0)], {"budget": 10, "groups": [{"name": "a", "channels": ["a"], "max": 3}]})
-    assert "mixed-integer" in get_solver("auto").solve(tied).message
+    assert "linear programme" in get_solver("auto").solve(tied).message
+    needed = {"budget": 10, "needs": [{"channel": "a", "needs": "b"}]}
+    resting = planned([line(2.0), line(1.0)], needed, lower=[0, 4], may_rest=[False, True])
+    assert "mixed-integer programme" in get_solver("auto").solve(resting).message
     free = planned([line(2.0), line(1.0)], {"budget": 10})
     assert "exact on steps" in get_solver("auto").solve(free).message
 
