@@ -27,6 +27,8 @@ from mmm_models.reporting.money import (
 _SURE = 0.9
 # Money that is no money.
 _CENT = 0.005
+# A share of the gain that nobody would read.
+_NOTHING = 1e-4
 # Kinds of limits that the table of lines shows already.
 _OF_LINES = ("most", "least", "fixed", "lot", "rest")
 # From this share of the money on other lines on, plans of nearly the same worth differ widely; so outside the data.
@@ -95,8 +97,11 @@ def verdict(plan: pd.Series, currency: str, unit: str | None) -> list[str]:
         regret = format_money(plan.expected_regret, unit)
         told.append(f"Expected regret {regret}: the most that knowing the true response could add.")
     curse = f"{format_money(abs(plan.optimism), unit)} {'higher' if plan.optimism >= 0 else 'lower'}"
-    usual = plan.get("curse_estimate")
-    mean = "" if pd.isna(usual) else f"; on average {format_money(usual, unit)} ± {format_money(plan.curse_se, unit)}"
+    mean, usual = "", plan.get("curse_estimate")
+    if pd.notna(usual):
+        is_nothing = abs(usual) + plan.curse_se <= _NOTHING * abs(plan.gain_mean)
+        figure = f"{format_money(usual, unit)} ± {format_money(plan.curse_se, unit)}"
+        mean = f"; on average {'nothing' if is_nothing else figure}"
     told.append(f"Winner's curse: the draws that chose the plan put its gain {curse} than those above do{mean}.")
     return told + _about_money(plan, currency)
 
@@ -139,7 +144,9 @@ def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) 
             "or ask for less change with --max-change."
         )
     held = lines[lines["binds"] & (lines["upper_bound"] > lines["lower_bound"]) & (lines["spend"] > 0)]
-    at_most = held[held["spend"] >= held["upper_bound"] * (1 - 1e-3)]
+    free = lines[~lines["binds"] & (lines["spend"] > 0)]
+    elsewhere = free["mroas_mean"].max() if len(free) else 0.0
+    at_most = held[(held["spend"] >= held["upper_bound"] * (1 - 1e-3)) & (held["mroas_mean"] > elsewhere)]
     if len(at_most):
         line = at_most.loc[at_most["mroas_mean"].idxmax()]
         steps.append(

@@ -187,6 +187,26 @@ def test_profit_spends_less_where_the_margin_is_small(planned):
     assert spend[0] < 0.9 * spend[1]
 
 
+def test_a_plan_starts_on_the_monday_that_is_said(planned):
+    lines = planned("--start", "2024-04-01", "--weeks", 4)
+    assert str(lines["week_start"].min().date()) == "2024-04-01"
+
+
+def test_the_least_return_and_the_greatest_cost_of_a_plan_hold(planned):
+    free = planned("--objective", "marginal_return=0.2", table="plans").iloc[0]
+    wanted = 1.1 * free["value_mean"] / free["spend"]
+    for option, limit in (("--min-return", wanted), ("--max-cost", 1 / wanted)):
+        plan = planned("--objective", "marginal_return=0.2", option, limit, table="plans").iloc[0]
+        # Held on the draws that choose, and read on the others.
+        assert plan["value_mean"] / plan["spend"] == pytest.approx(wanted, rel=0.02)
+
+
+def test_risk_and_an_uncertain_margin_reach_the_plan(planned):
+    plan = planned("--objective", "profit,cvar=0.8", "--margin", "0.9+-0.1", "--weeks", 4, table="plans").iloc[0]
+    assert plan["objective"].startswith("CVaR 80% of profit: 0.9 x revenue - spend")
+    assert plan["profit_gain_mean"] > 0
+
+
 def test_the_models_own_name_of_the_outcome_is_its_goal(planned):
     assert planned("--objective", "revenue")["spend"].sum() == pytest.approx(planned()["spend"].sum())
 

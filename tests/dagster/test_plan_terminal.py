@@ -68,6 +68,15 @@ def test_a_plan_without_a_bound_or_regret_says_so():
     assert "regret" not in told
 
 
+def test_a_curse_that_is_nothing_is_not_told_in_cents():
+    told = " ".join(verdict(pd.Series(PLAN | {"curse_estimate": -1e-9, "curse_se": 1e-9}), "USD", "USD"))
+    assert "; on average nothing." in told
+
+
+def test_a_limit_is_worth_no_word_where_money_does_more_elsewhere():
+    assert next_steps(pd.Series(PLAN), by_line(lines(mroas_mean=1.2)), "USD", "ROAS") == []
+
+
 def test_limits_of_several_lines_are_told_with_their_price():
     rows = pd.DataFrame(
         {
