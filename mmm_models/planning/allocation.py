@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import xarray as xr
 
-from mmm_models.planning.constraints import LineBounds, Row, compile_needs, compile_rows
+from mmm_models.planning.constraints import LineBounds, Row, bound_key, compile_needs, compile_rows
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.horizon.peaks import staggered, week_rows
 from mmm_models.planning.objective import HorizonObjective
@@ -105,6 +105,7 @@ def plan_problem(
         lot=lot,
         needs=compile_needs(planning, objective.markets, objective.channels),
         stated=(asked_lower, asked_upper),
+        keys=tuple(bound_key(planning, name) for name in bounds.names),
         utility=utility,
         guards=guards,
         seed=seed,

@@ -53,7 +53,10 @@ class Limit:
         """Where it stands in the spec."""
         if self.kind in ("low", "high"):
             return problem.rows[self.at[0]].key
-        return "planning.needs" if self.kind == "need" else "planning.bounds"
+        if self.kind == "need":
+            return "planning.needs"
+        keys = {problem.keys[line] for line in self.at} if problem.keys else set()
+        return keys.pop() if len(keys) == 1 else "planning.bounds"
 
 
 def stated(problem: Problem) -> tuple[np.ndarray, np.ndarray]:

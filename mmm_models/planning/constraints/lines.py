@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from mmm_models.planning.errors import PlanError
-from mmm_models.spec import Bound, ModelSpec
+from mmm_models.spec import Bound, ModelSpec, PlanningSpec
 
 # Rounding of money sums, relative; a budget this near to a bound is taken as lying on it.
 _ROUNDING = 1e-9
@@ -155,6 +155,12 @@ def binding(levels: xr.DataArray, lower: xr.DataArray, upper: xr.DataArray) -> x
         "fixed",
         xr.where(levels <= lower + near, "lower", xr.where(levels >= upper - near, "upper", "none")),
     )
+
+
+def bound_key(planning: PlanningSpec, line: str) -> str:
+    """Where the bounds of a line, named `market/channel`, stand in the spec."""
+    named = [key for key in (line, line.partition("/")[2]) if key in planning.bounds.channels]
+    return f"planning.bounds.channels.{named[0]}" if named else "planning.bounds.default"
 
 
 def line_limit(spec: ModelSpec, market: str, channel: str) -> tuple[str, Bound]:

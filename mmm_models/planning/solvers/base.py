@@ -46,6 +46,7 @@ class Problem:
         guards: measures that a plan must keep beside the rows.
         names: `market/channel` (line).
         stated: lower and upper (line) as they were asked, where `lower` and `upper` were narrowed to what rows leave.
+        keys: where the bounds of each line stand in the spec (line).
     """
 
     outcome: ByLine
@@ -63,6 +64,7 @@ class Problem:
     utility: Utility | None = None
     guards: tuple[Guard, ...] = ()
     stated: tuple[np.ndarray, np.ndarray] | None = None
+    keys: tuple[str, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -49,6 +49,7 @@ def test_a_clash_is_told_in_the_bounds_as_they_were_asked(known_fit):
     least = float(told.split("share_max; ")[1].split("%")[0]) / 100
     assert 0.9 * online <= least <= 0.9 * online + 1.1e-3
     assert f"bounds of US/search: at least {0.9 * float(now.sel(market='US', channel='search')):,.0f} a week" in told
+    assert "(planning.bounds.default; " in told
     assert "at most" not in told.replace("at most 20%", "")
 
 
