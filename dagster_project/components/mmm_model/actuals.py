@@ -135,10 +135,15 @@ def _compared(store: WarehouseResource, delivered: pd.DataFrame, panel: Panel, f
     plan_id, run_id = str(forecast["plan_id"].iloc[0]), str(forecast["run_id"].iloc[0])
     told, note = _told(store, delivered, run_id)
     rows = plan_vs_actual(forecast, panel, told, note)
-    drift = None
-    if told is not None and len(rows) and set(told.expected["market"].values) <= set(panel.markets):
-        drift = drift_of(told, panel, pd.DatetimeIndex(pd.to_datetime(rows["week_start"].unique())))
-    return Compared(plan_id, rows, drift)
+    return Compared(plan_id, rows, None if told is None else _drift(told, panel, rows))
+
+
+def _drift(told: AsSpent, panel: Panel, rows: pd.DataFrame) -> Drift | None:
+    """None where no week can be held against the fit: its series may end before those of today's model."""
+    came = pd.DatetimeIndex(pd.to_datetime(rows["week_start"].unique()))
+    weeks = came[came.isin(told.expected.indexes["week"])]
+    known = set(told.expected["market"].values) <= set(panel.markets)
+    return drift_of(told, panel, weeks) if known and len(weeks) else None
 
 
 def _told(store: WarehouseResource, delivered: pd.DataFrame, run_id: str) -> tuple[AsSpent | None, str]:
