@@ -74,12 +74,14 @@ class RiskSolver:
         best = self._finished(problem, [_tried(problem, *each) for each in known.items()], spread)
         others: dict[str, np.ndarray] = {}
         climbs = len(begin)
-        # Climbs stop at so many lines; what is exact for weighted means remains.
+        # Climbs stop at so many lines: what remains are the exact plans of weighted means.
         large = problem.lines > MOST_LINES
         steps = min(self.steps, _LARGE_STEPS) if large else self.steps
-        for turn in range(1 if large else _ROUNDS):
+        # Without climbs the plan is not where sharp weights make it the best; wide ones are surer.
+        width = (WIDTHS[0] if large else WIDTHS[-2]) * spread
+        for turn in range(_ROUNDS):
             before = best
-            if (weighted := bound_of_weighted_mean(problem, best.levels, WIDTHS[-2] * spread, steps)) is not None:
+            if (weighted := bound_of_weighted_mean(problem, best.levels, width, steps)) is not None:
                 bounds.append(weighted)
                 others |= {f"weighted mean {climbs + i}": levels for i, levels in enumerate(weighted.plans)}
             if min(each.bound for each in bounds) - best.score[0] <= _CERTAIN * abs(best.score[0]):

@@ -177,3 +177,24 @@ def test_lines_that_may_rest_rest_where_risk_says_so():
     assert solution.value >= best - 1e-3 * abs(best)
     assert best <= solution.bound
     assert not problem.violation(solution.levels)
+
+
+def test_lines_too_many_to_climb_are_planned_by_weighted_means(monkeypatch):
+    monkeypatch.setattr("mmm_models.planning.solvers.risk.MOST_LINES", 2)
+    monkeypatch.setattr("mmm_models.planning.solvers.polish.MOST_LINES", 2)
+    rng = np.random.default_rng(6)
+    tops = rng.uniform(50, 100, 8) * np.exp(np.linspace(0.05, 0.8, 8) * rng.normal(size=(SAMPLES, 8)))
+    problem = risky_problem(
+        hill_draws(tops, np.full((SAMPLES, 8), 30.0), np.ones((SAMPLES, 8))),
+        Cvar(0.8),
+        samples=SAMPLES,
+        lower=[0] * 8,
+        upper=[60] * 8,
+        budget=160,
+        status_quo=[0] * 8,
+    )
+    mean = get_solver("auto").solve(replace(problem, utility=None))
+    solution = get_solver("auto").solve(problem)
+    assert solution.value > 1.002 * problem.utility.exactly(mean.levels)
+    assert solution.value <= solution.bound <= 1.03 * solution.value
+    assert not problem.violation(solution.levels)
