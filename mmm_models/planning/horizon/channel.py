@@ -27,11 +27,14 @@ class ChannelTerms:
     """A channel's part of a plan's terms, money a week.
 
     `lead` (week, market): spent between the data and the plan; `committed` (week, market); `price` of each market.
+    `cap` (market): the most that a week may take; `seen` (market): the most that a week of the data took.
     """
 
     lead: np.ndarray
     committed: np.ndarray
     price: Price
+    cap: np.ndarray
+    seen: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ carryover to itself, and the best path always ends with a burst (for concave cur
 would lose 4 to 8 % to it): an effect of where the plan ends and not of the channel. Repeated, even spend is best for
 every concave curve, since it has the same mean pressure and the least spread (Jensen); pulses gain where a curve is
 S-shaped and the level lies on its convex part. A line takes pulses where they are worth more both in a repeated plan
-and in the plan itself.
+and in the plan itself, and where no week leaves what the data have seen: beyond it a curve is a guess.
 """
 
 import numpy as np
@@ -31,6 +31,8 @@ _FINE = np.geomspace(0.04, 25.0, 17)
 _KEPT = 3
 # Left to itself a line is even unless at least this share of draws has an S-shaped curve.
 _MATTERS = 0.5
+# No pulse takes a week beyond so many times the greatest week of the data.
+_BEYOND_SEEN = 1.25
 
 
 def make_menu(fit: Fit | StackedFit, channel: str, curves: tuple[ChannelCurve, ...], terms: Terms) -> Menu:
@@ -42,21 +44,20 @@ def make_menu(fit: Fit | StackedFit, channel: str, curves: tuple[ChannelCurve, .
         PlanError: the weights given are not one a week.
     """
     weeks, own = len(terms.weeks.planned), channel_terms(terms, channel)
-    caps = terms.caps.values[:, list(terms.prices).index(channel)]
     asked = laydown_asked(fit.spec.planning, channel, plannable=fit.spec.channel(channel).plannable)
-    pulsed = s_shaped(curves).mean(axis=0) >= _MATTERS if asked == "auto" else np.full(caps.size, asked == "pulsed")
+    pulsed = s_shaped(curves).mean(axis=0) >= _MATTERS if asked == "auto" else np.full(own.cap.size, asked == "pulsed")
     if weeks == 1 or not pulsed.any():
         given = isinstance(asked, list)
         weights = given_weights(asked, weeks, channel) if given else even(weeks)
-        every_market = np.repeat(weights[:, None], caps.size, axis=1)
-        return Menu.of_one([GIVEN if given else CONTINUOUS] * caps.size, every_market, own.committed, caps)
+        every_market = np.repeat(weights[:, None], own.cap.size, axis=1)
+        return Menu.of_one([GIVEN if given else CONTINUOUS] * own.cap.size, every_market, own.committed, own.cap)
     first = {CONTINUOUS: even(weeks)} if asked == "auto" else {}
     every = pulses(weeks)
-    kept = _screened(curves, every, own, caps, keep_gentlest=not first)
+    kept = _screened(curves, every, own, keep_gentlest=not first)
     options = [
         first | ({name: every[name] for name in names} if may else {}) for names, may in zip(kept, pulsed, strict=True)
     ]
-    return _menu(curves, options, own, caps)
+    return _menu(curves, options, own)
 
 
 def channel_terms(terms: Terms, channel: str) -> ChannelTerms:
@@ -66,6 +67,8 @@ def channel_terms(terms: Terms, channel: str) -> ChannelTerms:
         lead=np.broadcast_to(price.now, (len(terms.weeks.lead), price.now.size)),
         committed=terms.committed.values[:, :, place],
         price=price,
+        cap=terms.caps.values[:, place],
+        seen=terms.seen.values[:, place],
     )
 
 
@@ -115,7 +118,10 @@ def best_pulses(
     weeks, markets = terms.committed.shape
     every = pulses(weeks) or {CONTINUOUS: even(weeks)}
     names, weights = list(every), np.repeat(np.array(list(every.values()))[:, :, None], markets, axis=2)
-    best = mean_outcome(few(curves, _FEW_DRAWS), weights, terms, levels[None], repeated=True)[0].argmax(axis=0)
+    values = mean_outcome(few(curves, _FEW_DRAWS), weights, terms, levels[None], repeated=True)[0]
+    limits = np.stack([_limits(every, terms, m)[1] for m in range(markets)], axis=1)
+    allowed = (levels <= limits) | (limits == limits.max(axis=0))
+    best = np.where(allowed, values, -np.inf).argmax(axis=0)
     return [names[index] for index in best], weights[best, :, np.arange(markets)].T
 
 
@@ -133,37 +139,30 @@ def _usual_size(curves: tuple[ChannelCurve, ...], now: np.ndarray) -> np.ndarray
 
 
 def _screened(
-    curves: tuple[ChannelCurve, ...],
-    every: dict[str, np.ndarray],
-    terms: ChannelTerms,
-    caps: np.ndarray,
-    *,
-    keep_gentlest: bool,
+    curves: tuple[ChannelCurve, ...], every: dict[str, np.ndarray], terms: ChannelTerms, *, keep_gentlest: bool
 ) -> list[list[str]]:
     """For each market the names of the pulses that are best, in a repeated plan, at most levels.
 
-    `keep_gentlest`: where a weekly maximum limits a line, also the pulses under which it can spend most.
+    `keep_gentlest`: also the pulses whose weeks are smallest, for a line that is to be pulsed at any level.
     """
     names, weights = list(every), np.array(list(every.values()))
     levels = _COARSE[:, None] * _usual_size(curves, terms.price.now)
-    by_market = np.repeat(weights[:, :, None], caps.size, axis=2)
+    by_market = np.repeat(weights[:, :, None], terms.cap.size, axis=2)
     values = mean_outcome(few(curves, _FEW_DRAWS), by_market, terms, levels, repeated=True)
     found = []
-    for m in range(caps.size):
-        limits = np.array([greatest_level(own, terms.committed[:, m], caps[m]) for own in weights])
+    for m in range(terms.cap.size):
+        _, limits = _limits(every, terms, m)
         allowed = np.where(levels[:, m, None] <= limits, values[:, :, m], -np.inf)
         wins = np.bincount(allowed.argmax(axis=1)[np.isfinite(allowed.max(axis=1))], minlength=len(names))
         kept = [index for index in np.argsort(-wins, kind="stable")[:_KEPT] if wins[index]]
         gentlest = int(limits.argmax())
-        if keep_gentlest and gentlest not in kept and (not kept or np.isfinite(caps[m])):
+        if keep_gentlest and gentlest not in kept:
             kept.append(gentlest)
         found.append([names[index] for index in kept])
     return found
 
 
-def _menu(
-    curves: tuple[ChannelCurve, ...], options: list[dict[str, np.ndarray]], terms: ChannelTerms, caps: np.ndarray
-) -> Menu:
+def _menu(curves: tuple[ChannelCurve, ...], options: list[dict[str, np.ndarray]], terms: ChannelTerms) -> Menu:
     """Of some laydowns by name for each market, those that a line takes at some level, and from which level on."""
     most = max(len(own) for own in options)
     # Markets with fewer laydowns have their last one again.
@@ -177,8 +176,8 @@ def _menu(
     score = np.minimum(*(values - values[:, :1] for values in worth))
     menus = []
     for m, own in enumerate(options):
-        limits = np.array([greatest_level(own[name], terms.committed[:, m], caps[m]) for name in own])
-        switches, choice = _switches(levels[:, m], score[:, : len(own), m], limits)
+        limits, sensible = _limits(own, terms, m)
+        switches, choice = _switches(levels[:, m], score[:, : len(own), m], sensible)
         used, numbers = np.unique(choice, return_inverse=True)
         menus.append(
             Menu(
@@ -192,18 +191,25 @@ def _menu(
     return Menu.of_markets(menus)
 
 
+def _limits(own: dict[str, np.ndarray], terms: ChannelTerms, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Levels (laydown) up to which laydowns keep market m's weekly maximum, and up to which the data bear them out."""
+    committed, cap = terms.committed[:, m], terms.cap[m]
+    limits = np.array([greatest_level(weights, committed, cap) for weights in own.values()])
+    seen = min(cap, _BEYOND_SEEN * terms.seen[m])
+    sensible = [
+        limit if name == CONTINUOUS else greatest_level(weights, committed, seen)
+        for (name, weights), limit in zip(own.items(), limits, strict=True)
+    ]
+    return limits, np.array(sensible)
+
+
 def _switches(levels: np.ndarray, score: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Levels (switch) at which the best laydown changes, and the best one below and between them (switch + 1).
 
     `score` (level, laydown); `limits` (laydown): beyond these a laydown may not be taken. Between two levels with
     different best laydowns the switch lies where straight lines through their scores cross.
     """
-    order = np.argsort(limits[np.isfinite(limits)], kind="stable")
-    ends = (
-        np.unique(limits[np.isfinite(limits)][order])[:-1]
-        if np.isfinite(limits).all()
-        else np.unique(limits[np.isfinite(limits)])
-    )
+    ends = np.unique(limits[np.isfinite(limits)])
     # At the level where a laydown ends, another one must be known.
     known = np.unique(np.concatenate([levels, np.nextafter(ends, np.inf)]))
     at = np.stack([np.interp(known, levels, score[:, k]) for k in range(score.shape[1])], axis=1)

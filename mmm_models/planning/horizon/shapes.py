@@ -76,10 +76,10 @@ def _held(
 ) -> np.ndarray:
     """The steepness at x, and near zero that at a small pressure: there it may be infinite."""
     least = x.dtype.type(_STEEPEST_AT)
+    if x.min() >= least:
+        return steepness(value, x)
     slope = steepness(value, np.maximum(x, least))
-    near_zero = x < least
-    if near_zero.any():
-        np.copyto(slope, steepness(curve(least), least).astype(x.dtype), where=near_zero)
+    np.copyto(slope, steepness(curve(least), least).astype(x.dtype), where=x < least)
     return slope
 
 

@@ -19,13 +19,15 @@ class Terms:
     """Money is a week's. `now`, `caps` (market, channel), `committed` (week, market, channel), `prices` by channel in
     the order of the arrays.
 
-    `caps`: the most that a line may spend in any single week, infinite where nothing is said.
+    `caps`: the most that a line may spend in any single week, infinite where nothing is said; `seen`: the most that it
+    spent in any week of the data (market, channel).
     """
 
     weeks: PlanWeeks
     now: xr.DataArray
     committed: xr.DataArray
     caps: xr.DataArray
+    seen: xr.DataArray
     prices: dict[str, Price]
 
     @classmethod
@@ -42,7 +44,8 @@ class Terms:
         """
         planning, paid = fit.spec.planning, fit.panel.paid
         when = PlanWeeks.of(fit.panel, planning, weeks)
-        now = status_quo_spend(fit.panel.dataset["spend"].sel(channel=paid), weeks)
+        spend = fit.panel.dataset["spend"].sel(channel=paid)
+        now = status_quo_spend(spend, weeks)
         factors = price_factors or {}
         caps = xr.full_like(now, np.inf)
         for market in map(str, now.market.values):
@@ -54,7 +57,7 @@ class Terms:
             channel: Price.of(planning, channel, now.values[:, i], factors.get(channel, 1.0))
             for i, channel in enumerate(paid)
         }
-        return cls(when, now, _committed(planning, when, now), caps, prices)
+        return cls(when, now, _committed(planning, when, now), caps, spend.max("week").transpose(*now.dims), prices)
 
     @property
     def mean_committed(self) -> xr.DataArray:

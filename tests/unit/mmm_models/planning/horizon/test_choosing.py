@@ -85,6 +85,18 @@ def test_a_laydown_is_taken_only_where_it_gains_in_the_plan_and_in_a_plan_that_i
         np.testing.assert_allclose(taken[~pulsed], flat[~pulsed])
 
 
+def test_no_pulse_leaves_what_the_data_have_seen(objective):
+    now, seen = objective.terms.now, objective.terms.seen
+    pulsed = 0
+    for multiple in np.geomspace(0.03, 3.0, 40):
+        levels = multiple * now
+        own = objective.laydowns(levels)
+        pulsed += int((own.name != "continuous").sum())
+        greatest = objective.spend(levels).max("week")
+        assert (greatest <= np.maximum(1.25 * seen, levels) * (1 + 1e-9)).all()
+    assert pulsed > 20
+
+
 def test_a_table_has_the_curve_on_both_sides_of_where_a_laydown_changes(objective):
     now = objective.terms.now.values.ravel()
     table = objective.table(0.05 * now, 5 * now)
