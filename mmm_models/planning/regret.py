@@ -24,13 +24,13 @@ from mmm_models.planning.solvers import Problem
 # Draws of a plan of few lines, fewer in proportion of one with many; points of a line.
 _DRAWS = (50, 150)
 _LINE_DRAWS = 10_000
-_POINTS = 41
+_POINTS = 81
 # Passes over the rows' prices, and halvings of each.
 _PASSES = 4
 _HALVINGS = 20
-# Cells of money, and the most lines for them.
-_CELLS = 100
-_CELL_LINES = 12
+# Work (draw x line x cell x cell) of the bound by cells, and the fewest cells a line that make it worth while.
+_WORK = 20_000_000
+_CELLS_A_LINE = 8
 
 
 def expected_regret(problem: Problem, table: ValueTable, levels: np.ndarray) -> float | None:
@@ -52,7 +52,8 @@ def expected_regret(problem: Problem, table: ValueTable, levels: np.ndarray) -> 
     most = int(np.clip(_LINE_DRAWS // problem.lines, *_DRAWS))
     draws = np.linspace(0, len(table.values) - 1, min(most, len(table.values))).round().astype(int)
     few = ValueTable(table.levels, table.values[draws], table.slopes[draws])
-    grid = problem.floor[:, None] + (problem.upper - problem.floor)[:, None] * np.linspace(0.0, 1.0, _POINTS)
+    # Denser where levels are low: a line that may take the whole budget seldom does.
+    grid = problem.floor[:, None] + (problem.upper - problem.floor)[:, None] * np.linspace(0.0, 1.0, _POINTS) ** 2
     own = problem.worth * at_levels(few, levels[:, None])[..., 0].sum(axis=-1, dtype=float)
     best = best_of_draws(problem, resampled(few, grid), levels)
     return float(np.maximum(best - (own - problem.cost * float(levels.sum())), 0.0).mean())
@@ -84,15 +85,14 @@ def best_of_draws(problem: Problem, table: ValueTable, levels: np.ndarray) -> np
     if rows:
         return _by_prices(worth, [*([] if budget is None else [budget]), *rows])
     dual = lagrangian_bound(worth, money, in_full=in_full)
-    if not problem.is_separable or problem.lines > _CELL_LINES:
-        return dual.bound
     bound, bent = dual.bound.copy(), np.flatnonzero(_is_bent(worth))
-    if bent.size:
+    cells = int(np.sqrt(_WORK / (max(bent.size, 1) * problem.lines)))
+    if problem.is_separable and bent.size and cells >= _CELLS_A_LINE * problem.lines:
         few = ValueTable(worth.levels, worth.values[bent], worth.slopes[bent])
         prices = dual.price[bent]
         # At what a plan's last money earns itself, the bound is tighter than at the price of the hull (`certificate`).
         for _ in range(2):
-            tighter, levels = _by_cells(few, problem.floor, money, prices, in_full=in_full)
+            tighter, levels = _by_cells(few, problem.floor, money, prices, cells, in_full=in_full)
             bound[bent] = np.minimum(bound[bent], tighter)
             prices = _earned(few, levels, prices, in_full=in_full)
     return bound
@@ -143,38 +143,38 @@ def _is_bent(worth: ValueTable) -> np.ndarray:
 
 
 def _by_cells(
-    worth: ValueTable, floor: np.ndarray, money: float, prices: np.ndarray, *, in_full: bool
+    worth: ValueTable, floor: np.ndarray, money: float, prices: np.ndarray, cells: int, *, in_full: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """The cell bound of `certificate` (draw), each draw at its own price, and the levels (draw, line) behind it."""
     levels, values = envelope(worth)
     spare, draws = money - float(floor.sum()), len(prices)
     if spare <= 0:
         return np.full(draws, np.inf), np.tile(floor, (draws, 1))
-    width, price, each = spare / _CELLS, prices[:, None], np.arange(draws)
-    best = np.full((draws, _CELLS + 1), -np.inf)
+    width, price, each = spare / cells, prices[:, None], np.arange(draws)
+    best = np.full((draws, cells + 1), -np.inf)
     best[:, 0] = 0.0
     choices = []
     for line, lowest in enumerate(floor):
-        edges = lowest + width * np.arange(_CELLS + 2)
+        edges = lowest + width * np.arange(cells + 2)
         at_edges = _from_above(worth, line, edges) - price * edges
         maxima = np.maximum(at_edges[:, :-1], at_edges[:, 1:])
         reduced = values[:, line] - price * levels[:, line]
-        inside = np.clip(((levels[:, line] - lowest) / width).astype(int), 0, _CELLS)
+        inside = np.clip(((levels[:, line] - lowest) / width).astype(int), 0, cells)
         for point in range(reduced.shape[1]):
             at = each, inside[:, point]
             maxima[at] = np.maximum(maxima[at], reduced[:, point])
-        best, choice = combine(best, maxima, _CELLS)
+        best, choice = combine(best, maxima, cells)
         choices.append(choice)
-    total = np.arange(_CELLS + 1)
+    total = np.arange(cells + 1)
     reachable = best + price * np.minimum(money, float(floor.sum()) + (total + floor.size) * width)
     if in_full:
-        reachable[:, : _CELLS - floor.size] = -np.inf
+        reachable[:, : cells - floor.size] = -np.inf
     left = reachable.argmax(axis=1)
-    bound, cells = reachable[each, left], np.empty((draws, floor.size), dtype=int)
+    bound, taken = reachable[each, left], np.empty((draws, floor.size), dtype=int)
     for line in reversed(range(floor.size)):
-        cells[:, line] = choices[line][each, left]
-        left = left - cells[:, line]
-    return bound, floor + width * (cells + 0.5)
+        taken[:, line] = choices[line][each, left]
+        left = left - taken[:, line]
+    return bound, floor + width * (taken + 0.5)
 
 
 def _earned(worth: ValueTable, levels: np.ndarray, otherwise: np.ndarray, *, in_full: bool) -> np.ndarray:

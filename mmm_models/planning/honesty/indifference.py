@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmm_models.planning.honesty.joined import JoinedCurves
+from mmm_models.planning.honesty.joined import JoinedCurves, mesh_points
 from mmm_models.planning.honesty.ranges import Ranges, ranges_within
 from mmm_models.planning.solvers import Problem
 
@@ -56,9 +56,14 @@ def indifference(problem: Problem, levels: np.ndarray, loss: float = 0.01) -> In
     best, in_mean = mean_objective(problem, levels), replace(problem, utility=None, guards=())
     least_value = best - loss * abs(best)
     ranges = ranges_within(in_mean, levels, least_value)
-    curves = JoinedCurves.of(in_mean, 0.05 * loss * abs(best), lowest=ranges.lowest, highest=ranges.highest)
-    now = problem.status_quo
-    least_change = _kept(problem, levels, least_value, lambda least: curves.nearest(now, least))
+    error, now = 0.05 * loss * abs(best), problem.status_quo
+    curves = JoinedCurves.of(in_mean, error, lowest=ranges.lowest, highest=ranges.highest)
+    first = curves.nearest(now, least_value)
+    if first is None:
+        least_change = levels
+    else:
+        closer = _between(in_mean, error, ranges, now, first)
+        least_change = _kept(problem, levels, least_value, lambda least: closer.nearest(now, least))
     if np.abs(least_change - now).sum() > np.abs(levels - now).sum():
         least_change = levels
     return Indifference(
@@ -69,6 +74,15 @@ def indifference(problem: Problem, levels: np.ndarray, loss: float = 0.01) -> In
         least_change=least_change,
         least_change_value=mean_objective(problem, least_change),
         elsewhere_share=_elsewhere(problem, curves, ranges, levels, least_change, least_value),
+    )
+
+
+def _between(problem: Problem, error: float, ranges: Ranges, now: np.ndarray, found: np.ndarray) -> JoinedCurves:
+    """Curves on the way from the status quo to a plan only: the same number of points on shorter ranges."""
+    cell = (ranges.highest - ranges.lowest) / (mesh_points(problem.lines) - 1)
+    lowest, highest = np.minimum(now, found) - cell, np.maximum(now, found) + cell
+    return JoinedCurves.of(
+        problem, error, lowest=np.maximum(lowest, ranges.lowest), highest=np.minimum(highest, ranges.highest)
     )
 
 

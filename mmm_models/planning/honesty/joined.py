@@ -14,9 +14,10 @@ from mmm_models.planning.dual import ValueTable, envelope
 from mmm_models.planning.solvers import Problem
 from mmm_models.planning.solvers.base import ROUNDING, interpolate
 
-# Points of all lines together, and of one line.
+# Points of all lines together, and of one line: on its curve, and from above.
 _POINTS = 12_000
-_LINE_POINTS = (11, 41)
+_LINE_POINTS = (11, 25)
+_ABOVE_POINTS = (11, 41)
 # With more lines than these all regions of a line are one: hulls of so many curves hardly differ from the curves, taken
 # together (J.-P. Aubin & I. Ekeland, Mathematics of Operations Research 1, 1976, 225-245).
 _REGION_LINES = 150
@@ -48,7 +49,7 @@ class JoinedCurves:
             lowest: levels below need not be represented; a line whose lowest is below its least spend may rest.
             highest: nor levels above.
         """
-        count = int(np.clip(_POINTS // problem.lines, *_LINE_POINTS))
+        count = mesh_points(problem.lines)
         least = np.clip(lowest, problem.lower, problem.upper)
         most = np.clip(highest, least, problem.upper)
         mesh = least[:, None] + (most - least)[:, None] * np.linspace(0.0, 1.0, count)
@@ -76,7 +77,7 @@ class JoinedCurves:
         What lies between rest and the least spend of a line is in it, too.
         """
         table = problem.table
-        count = min(int(np.clip(_POINTS // (2 * problem.lines), *_LINE_POINTS)), table.levels.shape[1])
+        count = min(int(np.clip(_POINTS // (2 * problem.lines), *_ABOVE_POINTS)), table.levels.shape[1])
         kept = np.unique(np.linspace(0, table.levels.shape[1] - 1, count).round().astype(int))
         level, outcome = envelope(ValueTable(*(part[:, kept] for part in (table.levels, table.values, table.slopes))))
         line = np.repeat(np.arange(problem.lines), level.shape[1])
@@ -226,6 +227,11 @@ class _Programme:
     def _add_level(self, own: int, low: float, high: float, extra: dict[int, float]) -> None:
         places = np.flatnonzero(self.curves.line == own)
         self.add(self.curves.level[places], low, high, at=places, extra=extra)
+
+
+def mesh_points(lines: int) -> int:
+    """Points of each line's mesh."""
+    return int(np.clip(_POINTS // lines, *_LINE_POINTS))
 
 
 def _concave_runs(levels: np.ndarray, values: np.ndarray, error: float) -> list[tuple[int, int]]:

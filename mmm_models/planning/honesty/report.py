@@ -24,7 +24,9 @@ from mmm_models.spec import PlanningSpec
 
 # Points of a line in the tables by draw, and numbers that one of them may hold; of plans with very many lines not all
 # draws are looked at.
-_POINTS = (7, 17)
+_POINTS = (7, 17, 33)
+# Where bounds reach so many times the money, curves are read over long ranges and need the more points.
+_OPEN = 3.0
 _TABLE = 3_000_000
 
 
@@ -125,8 +127,10 @@ def _shadow_price(
 def _by_draw(objective: HorizonObjective, bounds: LineBounds, problem: Problem, money: float) -> ValueTable:
     """Outcome by draw (draw, line, point) over all levels that a plan for up to `money` a week can take."""
     floor, upper = bounds.box(max(money, float(problem.floor.sum())), in_full=False)
-    points = int(np.clip(_TABLE // (objective.samples.size * problem.lines), *_POINTS))
-    return objective.draw_table(floor, np.maximum(upper, problem.upper), points)
+    upper = np.maximum(upper, problem.upper)
+    most = _POINTS[2] if float(upper.sum()) > _OPEN * money else _POINTS[1]
+    points = int(np.clip(_TABLE // (objective.samples.size * problem.lines), _POINTS[0], most))
+    return objective.draw_table(floor, upper, points)
 
 
 def _curse(
