@@ -10,6 +10,7 @@ import numpy as np
 
 from mmm_models.planning.certificate import separable_bound
 from mmm_models.planning.clash import clash_error
+from mmm_models.planning.errors import PlanError
 from mmm_models.planning.solvers.base import Problem, Solution
 from mmm_models.planning.solvers.relaxation import relaxed
 from mmm_models.planning.solvers.risk_bound import best_mean, bound_of_mean, bound_of_weighted_mean
@@ -49,6 +50,9 @@ def best_of_climbs(problem: Problem, climb: Climb, random_starts: int) -> Soluti
         if problem.utility is None and best is not None and best[0] >= hull - _CERTAIN * abs(best[0]):
             break
     if best is None:
+        if problem.guards:
+            guard = problem.guards[0]
+            raise PlanError(f"No climb found a plan with {guard.name} ({guard.key}). Lower it, or use solver 'auto'.")
         raise clash_error(problem)
     value, name, levels = best
     if problem.utility is not None:

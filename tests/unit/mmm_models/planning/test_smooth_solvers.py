@@ -5,7 +5,7 @@ import pytest
 
 from mmm_models.planning.constraints import Row
 from mmm_models.planning.errors import PlanError
-from mmm_models.planning.risk import Cvar
+from mmm_models.planning.risk import Cvar, Mean
 from mmm_models.planning.solvers import get_solver
 from tests.planning_problems import hill, line, problem_of, root
 from tests.unit.mmm_models.planning.test_risk_solver import s_shaped_problem
@@ -90,3 +90,12 @@ def test_limits_that_clash_are_refused(name):
 def test_corners_are_reached(name):
     problem = problem_of([line(3.0), line(2.0), line(1.0)], lower=[0, 0, 10], upper=[40, 100, 100], budget=100)
     np.testing.assert_allclose(get_solver(name).solve(problem).levels, [40, 50, 10], atol=0.01)
+
+
+def test_a_least_cvar_is_kept_or_named():
+    problem = s_shaped_problem(2, Mean(), cvar_min=(0.9, 1.0))
+    found = get_solver("slsqp").solve(problem)
+    assert Cvar(0.9)(problem.utility.gains.exactly(found.levels))[0] >= 1.0 - 1e-2
+    assert found.value <= found.bound
+    with pytest.raises(PlanError, match="CVaR"):
+        get_solver("slsqp").solve(s_shaped_problem(2, Mean(), cvar_min=(0.9, 900.0)))
