@@ -132,10 +132,12 @@ def write_results(made: FittedFile, target: Path) -> None:
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with duckdb.connect(str(partial)) as connection:
+            connection.begin()
             write_tables(connection, tables, key="run_id", value=made.run_id)
             write_tables(connection, {"data_checks": checks}, key="snapshot_id", value=snapshot_id)
             upsert_lift_tests(connection, lift_test_rows(made.lift_tests, standings(made.lift_tests, on=last_day)))
             write_markets(connection, spec.markets, spec.currency)
+            connection.commit()
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

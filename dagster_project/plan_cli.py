@@ -93,15 +93,16 @@ def _plan(
         files = destination(out, beside, name)
         kept = read_kept_fit(file, model)
         made = made_plan(kept, asked, console)
-        write_made(made, files, decimal_comma=decimal_comma)
+        currency, outcome = made.plan.currency, made.plan.outcome
+        unit = outcome_currency(outcome, currency)
+        ratio = "ROAS" if unit else f"{outcome} per {currency}"
+        print_plan_tables(console, made.tables, currency=currency, unit=unit, ratio=ratio)
+        with console.status("writing tables, sheets and plots"):
+            write_made(made, files, decimal_comma=decimal_comma)
     except PlanError as error:
         raise refuse(f"{error}\n{_WHERE}") from error
     except (MixhouseModelError, WarehouseError, OSError) as error:
         raise refuse(str(error)) from error
-    currency, outcome = made.plan.currency, made.plan.outcome
-    unit = outcome_currency(outcome, currency)
-    ratio = "ROAS" if unit else f"{outcome} per {currency}"
-    print_plan_tables(console, made.tables, currency=currency, unit=unit, ratio=ratio)
     steps = next_steps(made.tables["plans"].iloc[0], by_line(made.tables["plan_lines"]), currency, ratio)
     if kept.role == "rejected":
         steps.insert(

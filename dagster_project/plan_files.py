@@ -107,9 +107,11 @@ def write_plan(
         draft = PlanFiles(Path(folder), files.stem)
         plan_id = tables["plans"]["plan_id"].iloc[0]
         with duckdb.connect(str(draft.database)) as connection:
+            connection.begin()  # one commit for all statements, not one each
             write_tables(connection, {"model_runs": run}, key="run_id", value=run["run_id"].iloc[0])
             write_tables(connection, tables, key="plan_id", value=plan_id)
             write_markets(connection, markets, currency)
+            connection.commit()
         lines, allocations = tables["plan_lines"], tables["plan_allocations"]
         write_sheet(lines_sheet(lines, currency), draft.lines, decimal_comma=decimal_comma)
         write_sheet(totals_sheet(lines, allocations, currency), draft.totals, decimal_comma=decimal_comma)

@@ -157,8 +157,8 @@ def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) 
         )
     if plan.get("indifferent_share", 0) > _WIDE:
         steps.append(
-            "Single lines are open to argument: results.plan_allocations has the plan of nearly the same worth that "
-            "changes least (level_least_change)."
+            "Single lines are open to argument: the column spend_least_change of the totals has the plan of nearly the "
+            "same worth that changes least."
         )
     if plan.get("outside_support_share", 0) > _WIDE:
         steps.append("Go step by step where the plan leaves the data, and plan again when the weeks have come.")

@@ -100,7 +100,7 @@ def test_limits_of_several_lines_are_told_with_their_price():
         ({}, "search in US would take more money: it is held at $30.0k a week, where the next USD returns 2.50."),
         ({}, "--max US/search=60000"),
         ({"prob_gain_positive": 0.6}, "is not sure: test tv in US first"),
-        ({"indifferent_share": 0.4}, "level_least_change"),
+        ({"indifferent_share": 0.4}, "spend_least_change"),
         ({"outside_support_share": 0.3}, "leaves the data"),
         ({"gap": 0.05}, "by up to 5 %"),
     ],
