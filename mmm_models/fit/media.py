@@ -77,31 +77,25 @@ class ChannelCurve:
         return SATURATIONS[self.kind].shape(x, **arguments)
 
 
-def channel_weights(draws: xr.Dataset, spec: ChannelSpec, channel: str, max_lag: int) -> np.ndarray:
-    """Adstock weights of one channel, (sample, market, lag), from `draws` (dims sample, market, channel)."""
-    own = draws.sel(channel=channel)
-    parameters = {
-        name: own[f"adstock_{name}"].transpose("sample", "market").values
-        for name in ADSTOCKS[spec.adstock.kind].parameters
-    }
-    return adstock_weights(spec.adstock.kind, parameters, max_lag)
-
-
 def channel_curve(
     draws: xr.Dataset, scales: xr.Dataset, panel: Panel, spec: ChannelSpec, channel: str, markets: list[str]
 ) -> ChannelCurve:
     """Pick one channel's parameters out of `draws` (dims sample, market, channel); `spec` tells its kinds."""
-    kind = spec.saturation.kind
+    kind, adstock = spec.saturation.kind, spec.adstock.kind
     max_lag = int(scales["adstock_max_lag"].sel(channel=channel))
+    # By position: xarray's own selection takes longer than a plan's arithmetic.
+    position = draws.indexes["channel"].get_loc(channel)
+    rows = [draws.indexes["market"].get_loc(market) for market in markets]
 
     def pick(name: str) -> np.ndarray:
-        return draws[name].sel(channel=channel, market=markets).transpose("sample", "market").values
+        return draws[name].transpose("sample", "market", "channel").values[:, rows, position]
 
+    weights = {name: pick(f"adstock_{name}") for name in ADSTOCKS[adstock].parameters}
     wanders = spec.time_varying and "effect_path" in draws
     return ChannelCurve(
         kind=kind,
         scale=scales["spend_scale"].sel(channel=channel, market=markets).values,
-        weights=channel_weights(draws.sel(market=markets), spec, channel, max_lag),
+        weights=adstock_weights(adstock, weights, max_lag),
         coefficient=pick("media_coefficient"),
         parameters={name: pick(f"saturation_{name}") for name in SATURATIONS[kind].parameters},
         driver=Driver.of(panel, scales, channel, markets),
