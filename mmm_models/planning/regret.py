@@ -21,10 +21,11 @@ from mmm_models.planning.honesty.tables import at_levels, resampled
 from mmm_models.planning.knapsack import combine
 from mmm_models.planning.solvers import Problem
 
-# Draws of a plan of few lines, fewer in proportion of one with many; points of a line.
+# Draws of a plan of few lines, fewer in proportion of one with many; the same for points of a line.
 _DRAWS = (50, 150)
 _LINE_DRAWS = 10_000
-_POINTS = 81
+_POINTS = (31, 81)
+_LINE_POINTS = 60_000
 # Passes over the rows' prices, and halvings of each.
 _PASSES = 4
 _HALVINGS = 20
@@ -53,7 +54,8 @@ def expected_regret(problem: Problem, table: ValueTable, levels: np.ndarray) -> 
     draws = np.linspace(0, len(table.values) - 1, min(most, len(table.values))).round().astype(int)
     few = ValueTable(table.levels, table.values[draws], table.slopes[draws])
     # Denser where levels are low: a line that may take the whole budget seldom does.
-    grid = problem.floor[:, None] + (problem.upper - problem.floor)[:, None] * np.linspace(0.0, 1.0, _POINTS) ** 2
+    mesh = np.linspace(0.0, 1.0, int(np.clip(_LINE_POINTS // problem.lines, *_POINTS))) ** 2
+    grid = problem.floor[:, None] + (problem.upper - problem.floor)[:, None] * mesh
     own = problem.worth * at_levels(few, levels[:, None])[..., 0].sum(axis=-1, dtype=float)
     best = best_of_draws(problem, resampled(few, grid), levels)
     return float(np.maximum(best - (own - problem.cost * float(levels.sum())), 0.0).mean())
