@@ -92,6 +92,10 @@ def verdict(plan: pd.Series, currency: str, unit: str | None) -> list[str]:
         told += [f"Gain in profit over the status quo: {profit}, {chance}.", f"Gain in outcome: {gain}; {brings}."]
     else:
         told.append(f"Gain over the status quo: {gain}, {chance}; {brings}.")
+    moving = plan.get("reallocation_gain_mean")
+    if pd.notna(moving) and abs(moving - plan.gain_mean) > 1e-6 * abs(plan.value_mean):
+        moved = format_interval(moving, plan.reallocation_gain_p05, plan.reallocation_gain_p95, unit)
+        told.append(f"Of this, moving money brings {moved}: the plan above the same money in today's shares.")
     told.append(f"Certificate: {certificate(None if pd.isna(plan.gap) else plan.gap)} (solver {plan.solver}).")
     if pd.notna(plan.expected_regret):
         regret = format_money(plan.expected_regret, unit)

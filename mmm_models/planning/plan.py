@@ -17,7 +17,7 @@ from mmm_models.planning.horizon.peaks import within_week_max
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.objective import HorizonObjective
 from mmm_models.planning.request import PlanRequest
-from mmm_models.planning.scenarios import Scenario, plan_scenarios
+from mmm_models.planning.scenarios import SAME_SPLIT, Scenario, plan_scenarios
 from mmm_models.spec import PlanningSpec
 
 
@@ -76,6 +76,12 @@ class BudgetPlan:
     def gain_draws(self) -> xr.DataArray:
         """Plan minus status quo, draw by draw (sample): noise common to both cancels."""
         return self.value_draws - self.status_quo_draws
+
+    @property
+    def reallocation_gain(self) -> Interval:
+        """Plan minus the same money in today's shares, over the reporting draws: what comes of moving money alone."""
+        same = next((each.value_draws for each in self.scenarios if each.name == SAME_SPLIT), self.status_quo_draws)
+        return Interval.of(self.value_draws - same)
 
     @property
     def profit_gain(self) -> Interval | None:

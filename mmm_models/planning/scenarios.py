@@ -16,6 +16,10 @@ from mmm_models.planning.request import PlanRequest
 from mmm_models.planning.risk import Cvar
 from mmm_models.spec import PlanningSpec, ScenarioSpec
 
+SAME_SPLIT = "same_split"
+# A plan that spends this near to what is spent now, as a share, spends the same.
+_SAME_MONEY = 1e-3
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -99,6 +103,9 @@ def plan_scenarios(
 ) -> tuple[Scenario, ...]:
     """Return status quo, plan, and one scenario for each of the request's what-ifs.
 
+    Where the plan spends another sum than now, `same_split` is that sum in today's shares, whatever the limits say: the
+    plan's worth above it comes of moving money, the rest of spending more or less.
+
     A what-if that is planned anew keeps every limit of the plan but those that it changes itself. Where bounds cannot
     take a changed budget, the nearest one that they can take is planned and the note says so; where limits clash, the
     scenario has no levels and the note says what clashed. One that is not planned anew keeps the plan's levels, all
@@ -146,6 +153,9 @@ def plan_scenarios(
         scenario("status_quo", reporter.evenly, money_now, now),
         scenario("plan", reporter, money, planned),
     ]
+    spent = float(planned.sum()) * weeks
+    if money_now > 0 and abs(spent - money_now) > _SAME_MONEY * money_now:
+        found.append(scenario(SAME_SPLIT, reporter.evenly, spent, now * (spent / money_now), "in today's shares"))
     for what_if in request.planning.scenarios:
         laid = reporter.under(price_factors=what_if.prices, dark=what_if.dark)
         if what_if.replan and (what_if.budget_change is not None or what_if.dark or what_if.prices):

@@ -30,6 +30,12 @@ PLANS = ResultTable(
         *draws("value", f"{_VALUE}, under the plan"),
         Column("status_quo_value_mean", "double", f"{_VALUE}, with spend left as it is; posterior mean."),
         *draws("gain", _GAIN),
+        *draws(
+            "reallocation_gain",
+            "Value minus that of the same money in today's shares, draw by draw, in units of the outcome: what moving "
+            "money brings. Equal to gain where the plan spends as much as now",
+            which=("mean", "p05", "p95"),
+        ),
         *draws("profit_gain", _PROFIT),
         Column(
             "prob_gain_positive",

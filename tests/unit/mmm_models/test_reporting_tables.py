@@ -31,6 +31,7 @@ COLUMNS = {
     "predictions_weekly": "run_id week_start market actual mean p05 p50 p95",
     "plans": "plan_id run_id model created_at horizon_start horizon_end horizon_weeks budget objective solver "
     "value_mean value_p05 value_p50 value_p95 status_quo_value_mean gain_mean gain_p05 gain_p50 gain_p95 "
+    "reallocation_gain_mean reallocation_gain_p05 reallocation_gain_p95 "
     "profit_gain_mean profit_gain_p05 profit_gain_p50 profit_gain_p95 prob_gain_positive "
     "expected_regret optimism bound gap spend unspent shadow_price_mean shadow_price_p05 shadow_price_p95 "
     "outside_support_share indifferent_share curse_estimate curse_se",

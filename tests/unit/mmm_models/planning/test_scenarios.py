@@ -192,3 +192,16 @@ def test_the_tail_of_a_scenarios_gains_is_the_mean_of_its_worst_tenth(known_fit)
     assert gains.size == 50
     assert found["less"].gain_cvar == pytest.approx(gains[:5].mean())
     assert found["less"].prob_gain_positive == pytest.approx((gains > 0).mean())
+
+
+def test_what_moving_money_brings_is_told_apart_from_what_more_money_brings(known_fit):
+    same = plan_budget(known_fit)
+    assert [scenario.name for scenario in same.scenarios][:3] == ["status_quo", "plan", "budget_minus_20"]
+    assert same.reallocation_gain == same.gain
+    more = plan_budget(known_fit, PlanRequest(PlanningSpec(horizon_weeks=8, budget=1.3 * same.budget, scenarios=[])))
+    split = more.scenarios[-1]
+    assert split.name == "same_split"
+    np.testing.assert_allclose(split.levels, 1.3 * more.lines.status_quo)
+    expected = float((more.value_draws - split.value_draws).mean())
+    assert more.reallocation_gain.mean == pytest.approx(expected)
+    assert 0 < more.reallocation_gain.mean < more.gain.mean
