@@ -102,8 +102,10 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
     print_structures(console, partial(query, published), model, window, ratio, run_id=run_id)
 
 
-_PLAN_TABLES = ("plan_lines", "plan_scenarios", "plan_constraints")
-_PLAN_ROWS = "select * from results.{table} where plan_id = ?"
+_PLAN_TABLES = """
+    select table_name from duckdb_tables() where schema_name = 'results'
+    and table_name in ('plan_lines', 'plan_scenarios', 'plan_constraints')
+"""
 
 
 def print_plan(console: Console, published: Path, model: str) -> None:
@@ -112,9 +114,10 @@ def print_plan(console: Console, published: Path, model: str) -> None:
     if plans.empty:
         raise NothingPublishedError(no_rows(published, model, "plan"))
     plan_id, (currency, unit, ratio) = plans["plan_id"].iloc[0], units(published, model)
-    tables = {"plans": plans} | {
-        name: query(published, _PLAN_ROWS.format(table=name), [plan_id]) for name in _PLAN_TABLES
-    }
+    tables = {"plans": plans}
+    # A file that an earlier version published has fewer tables.
+    for name in query(published, _PLAN_TABLES, [])["table_name"]:
+        tables[name] = query(published, f"select * from results.{name} where plan_id = ?", [plan_id])
     print_plan_tables(console, tables, currency=currency, unit=unit, ratio=ratio)
 
 

@@ -12,7 +12,7 @@ from mmm_models.errors import FitError
 from mmm_models.fit import Fit, StackedFit, load_fit
 
 FORMAT = "netcdf-zlib/1"
-# Of a kept posterior, before it is compressed. The demo's has 0.2 MB, 50 markets with 30 channels have 20.
+# Of a kept posterior, before it is compressed. The demo's has 0.2 MB, 50 markets with 30 channels have 15.
 _MOST_BYTES = 64 * 2**20
 
 

@@ -314,6 +314,12 @@ def test_a_published_model_is_planned_anew_with_an_option_and_printed_without(mi
     assert shown.exit_code == 0, shown.output
     assert "known: plan for 4 weeks from 2024-02-26" in shown.output
     assert "Gain over the status quo" in shown.output
+    with duckdb.connect(str(home / "mixhouse.duckdb")) as connection:
+        connection.execute("drop table results.plan_constraints cascade")
+    older = mixhouse(target="known", out=None)
+    assert older.exit_code == 0, older.output
+    assert "Held by budget" in shown.output
+    assert "Held by budget" not in older.output
 
 
 def test_a_target_is_met_with_less_money_than_now(planned):
