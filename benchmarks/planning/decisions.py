@@ -26,7 +26,7 @@ class Case:
     """A world, the media of its model (keys of a model's YAML), and what is asked there.
 
     `has_its_forms`: can the model say what happens in the world? `with_peer`: does PyMC-Marketing plan, too? Its plans
-    of concave curves are ours, which two worlds show well enough.
+    of concave curves are ours, which one world shows well enough.
     """
 
     world: str
@@ -38,8 +38,7 @@ class Case:
 CASES = (
     Case("clean", has_its_forms=True, with_peer=True),
     Case("s_shaped", {"saturation": {"kind": "hill"}}, has_its_forms=True, with_peer=True),
-    Case("heterogeneous_geos", has_its_forms=True),
-    Case("s_shaped", with_peer=True),
+    Case("s_shaped"),
     Case("delayed_adstock"),
     Case("time_varying_effect"),
     Case("collinear"),
