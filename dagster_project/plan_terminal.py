@@ -98,7 +98,7 @@ def verdict(plan: pd.Series, currency: str, unit: str | None) -> list[str]:
         told.append(f"Of this, moving money brings {moved}: the plan above the same money in today's shares.")
     told.append(f"Certificate: {certificate(None if pd.isna(plan.gap) else plan.gap)} (solver {plan.solver}).")
     if pd.notna(plan.expected_regret):
-        regret = format_money(plan.expected_regret, unit)
+        regret = format_money(plan.expected_regret, unit if pd.isna(plan.get("profit_gain_mean")) else currency)
         told.append(f"Expected regret {regret}: the most that knowing the true response could add.")
     curse = f"{format_money(abs(plan.optimism), unit)} {'higher' if plan.optimism >= 0 else 'lower'}"
     mean, usual = "", plan.get("curse_estimate")

@@ -36,7 +36,7 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         "model": plan.model,
         "created_at": pd.Timestamp(created_at),
         "horizon_start": plan.horizon_start.date(),
-        "horizon_end": plan.horizon_end.date(),
+        "horizon_end": (plan.horizon_end + pd.Timedelta(days=6)).date(),
         "horizon_weeks": plan.request.weeks,
         "budget": plan.budget,
         "objective": plan.objective,

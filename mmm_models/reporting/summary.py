@@ -63,16 +63,26 @@ def plan_summary(plan: BudgetPlan) -> str:
         f"budget {format_money(plan.budget, plan.currency)}",
         f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
         f"chance of a gain {format_percent(plan.prob_gain_positive)}",
+        *_profit(plan),
         f"- {_regret(plan, unit)}optimism {format_money(plan.optimism, unit)}; {certificate(plan.gap)}",
+        f"- {format_percent(plan.honesty.support.share)} of the money lies where the data have not been; "
+        f"{format_percent(plan.honesty.indifference.elsewhere_share)} could go to other lines at a loss of 1 %",
     ]
     return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
 
 
-def _regret(plan: BudgetPlan, unit: str) -> str:
-    """What not knowing the truth costs; a smallest budget has no such figure."""
+def _profit(plan: BudgetPlan) -> list[str]:
+    if plan.profit_gain is None:
+        return []
+    return [f"- profit above the status quo: {_of(plan.profit_gain, plan.currency)}"]
+
+
+def _regret(plan: BudgetPlan, unit: str | None) -> str:
+    """What not knowing the truth costs, in the objective's unit; a smallest budget has no such figure."""
     if plan.expected_regret is None:
         return ""
-    return f"expected regret {format_money(plan.expected_regret, unit)}, "
+    own = unit if plan.profit_gain is None else plan.currency
+    return f"expected regret {format_money(plan.expected_regret, own)}, "
 
 
 def _lines_table(plan: BudgetPlan) -> str:
