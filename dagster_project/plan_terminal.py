@@ -35,6 +35,8 @@ _OF_LINES = ("most", "least", "fixed", "lot", "rest")
 _WIDE = 0.1
 # A gap above this is worth a sentence.
 _GAP = 0.01
+# So many lines are told of by name.
+_PULSED = 4
 
 
 def print_plan_tables(
@@ -54,6 +56,8 @@ def print_plan_tables(
     told = verdict(plan, currency, unit)
     if "plan_constraints" in tables:
         told += binding_rows(tables["plan_constraints"], currency)
+    if "plan_allocations" in tables:
+        told += pulsed_rows(tables["plan_allocations"], unit)
     for sentence in told:
         console.print(f"- {sentence}", markup=False, highlight=False, soft_wrap=True)
     scenarios = tables["plan_scenarios"]
@@ -136,14 +140,30 @@ def binding_rows(constraints: pd.DataFrame, currency: str) -> list[str]:
     return told
 
 
+def pulsed_rows(allocations: pd.DataFrame, unit: str | None) -> list[str]:
+    """Whether pulses that are planned are a finding or a habit, from `plan_allocations`; most money first."""
+    if "pulsing_verdict" not in allocations:
+        return []
+    said = {"finding": "a finding", "habit": "a habit", "open": "open to doubt"}
+    pulsed = allocations[allocations["laydown"] == allocations["pulses"]].sort_values("level", ascending=False)
+    told = []
+    for row in pulsed.head(_PULSED).itertuples():
+        gain = format_interval(row.pulsing_gain_mean, row.pulsing_gain_p05, row.pulsing_gain_p95, unit)
+        told.append(
+            f"Pulses of {row.channel} in {row.market} ({row.pulses}) are {said[row.pulsing_verdict]}: {gain} above "
+            f"even spend; S-shaped with probability {format_percent(row.prob_s_shaped)}."
+        )
+    return told
+
+
 def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) -> list[str]:
     """What a row of `plans` and the lines of `by_line` suggest to do, most urgent first."""
     steps = []
-    if plan.prob_gain_positive < _SURE:
+    if not _is_sure(plan):
         width = lines["mroas_p95"] - lines["mroas_p05"]
         line = lines.loc[(width * lines["spend"]).idxmax()]
         steps.append(
-            f"Whether this beats going on as before is not sure: test {line.channel} in {line.market} first, whose "
+            f"Whether this beats the shares of today is not sure: test {line.channel} in {line.market} first, whose "
             f"marginal {ratio} is least known ({format_ratio(line.mroas_mean, line.mroas_p05, line.mroas_p95)}), "
             "or ask for less change with --max-change."
         )
@@ -169,6 +189,14 @@ def next_steps(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) 
     if pd.notna(plan.gap) and plan.gap > _GAP:
         steps.append(f"A better plan may exist, by up to {format_percent(plan.gap)}: another --solver may find it.")
     return steps
+
+
+def _is_sure(plan: pd.Series) -> bool:
+    """Is it better than now, in profit where that is the goal, else than the same money in today's shares?"""
+    moving = plan.get("reallocation_gain_p05")
+    if pd.notna(plan.get("profit_gain_mean")) or pd.isna(moving):
+        return bool(plan.prob_gain_positive >= _SURE)
+    return bool(moving > 0)
 
 
 def _lines_table(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str) -> Table:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from dagster_project.plan_terminal import binding_rows, by_line, next_steps, print_plan_tables, verdict
+from dagster_project.plan_terminal import binding_rows, by_line, next_steps, print_plan_tables, pulsed_rows, verdict
 
 PLAN = {
     "model": "retail", "horizon_weeks": 2, "horizon_start": dt.date(2024, 1, 1), "budget": 100_000.0,
@@ -100,6 +100,7 @@ def test_limits_of_several_lines_are_told_with_their_price():
         ({}, "search in US would take more money: it is held at $30.0k a week, where the next USD returns 2.50."),
         ({}, "--max US/search=60000"),
         ({"prob_gain_positive": 0.6}, "is not sure: test tv in US first"),
+        ({"reallocation_gain_p05": -1.0}, "is not sure: test tv in US first"),
         ({"indifferent_share": 0.4}, "spend_least_change"),
         ({"outside_support_share": 0.3}, "leaves the data"),
         ({"gap": 0.05}, "by up to 5 %"),
@@ -111,6 +112,32 @@ def test_what_to_do_follows_from_the_plan(changed, said):
 
 def test_a_plan_that_is_sure_and_held_by_nothing_needs_nothing():
     assert next_steps(pd.Series(PLAN), by_line(lines(binds=False)), "USD", "ROAS") == []
+
+
+def test_a_plan_for_less_money_is_sure_where_moving_it_is():
+    less = {"prob_gain_positive": 0.0, "gain_mean": -9_000.0, "reallocation_gain_mean": 5_000.0}
+    less |= {"reallocation_gain_p05": 1_000.0, "reallocation_gain_p95": 8_000.0}
+    row = pd.Series(PLAN | less)
+    assert not any("not sure" in step for step in next_steps(row, by_line(lines(binds=False)), "USD", "ROAS"))
+    assert any("moving money brings $5.00k [$1.00k, $8.00k]" in told for told in verdict(row, "USD", "USD"))
+
+
+def test_pulses_that_are_planned_are_called_a_finding_or_a_habit():
+    row = {
+        "market": "US",
+        "level": 5.0,
+        "pulsing_gain_mean": 900.0,
+        "pulsing_gain_p05": 100.0,
+        "pulsing_gain_p95": 2_000.0,
+    }
+    pulsed = {"channel": "tv", "laydown": "2 on, 2 off", "pulses": "2 on, 2 off", "prob_s_shaped": 0.93}
+    even = {"channel": "search", "laydown": "continuous", "pulses": "1 on, 1 off", "prob_s_shaped": 0.0}
+    rows = pd.DataFrame([row | pulsed | {"pulsing_verdict": "finding"}, row | even | {"pulsing_verdict": "habit"}])
+    assert pulsed_rows(rows, "USD") == [
+        "Pulses of tv in US (2 on, 2 off) are a finding: $900 [$100, $2.00k] above even spend; S-shaped with "
+        "probability 93 %."
+    ]
+    assert pulsed_rows(rows.drop(columns="pulsing_verdict"), "USD") == []
 
 
 def test_an_outcome_that_is_counted_is_printed_without_a_currency():
