@@ -41,7 +41,8 @@ def separable_bound(problem: Problem, money: float, levels: np.ndarray) -> tuple
     dual = lagrangian_bound(table, money, in_full=in_full)
     bound, price = float(dual.bound), float(dual.price)
     if bound <= value + _NEAR * abs(value):
-        return bound, price
+        # Curves of the table are joined by cubics: what the plan itself is worth is the least that a bound may say.
+        return max(bound, value), price
     inside = (levels > problem.lower) & (levels < problem.upper) & np.isfinite(slopes)
     own = float(np.median(slopes[inside])) if inside.any() else price
     for tried in {price, own if in_full else max(own, 0.0)}:

@@ -64,3 +64,11 @@ def test_draws_mean_the_same_to_the_peer() -> None:
     expected = (draws["saturation_beta"] * (1 - power) / (1 + power)).stack(sample=("chain", "draw"))
     found = fit.media_contributions().isel(market=0).transpose("week", "channel", "sample")
     np.testing.assert_allclose(found.values, expected.transpose("week", "channel", "sample").values, rtol=1e-9)
+
+
+def test_no_bound_lies_below_its_own_plan() -> None:
+    rng = np.random.default_rng([1, 15])
+    # Curves between the points of the table are cubics: here the relaxation of those was worth less than the plan.
+    curves = [random_curves(1.5, 3.5, rng) for _ in range(95)][-1]
+    solution = get_solver("auto").solve(as_problem(curves))
+    assert solution.bound >= float(curves.values(solution.levels).sum()) * (1 - 1e-12)
