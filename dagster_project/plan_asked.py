@@ -58,9 +58,12 @@ def asked_spec(spec: ModelSpec, asked: Asked) -> ModelSpec:
 
 def _constraints(file: Path) -> dict[str, Any]:
     """Keys of `planning:`, which may stand under that key or alone."""
-    given = parse_yaml(
-        file.read_text(encoding="utf-8"), file.name, "constraints are keys of planning, such as 'bounds'"
-    )
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        where = f"{error.reason} at byte {error.start}"
+        raise SpecError(f"{file.name} is no UTF-8 text ({where}). Save it as UTF-8.") from error
+    given = parse_yaml(text, file.name, "constraints are keys of planning, such as 'bounds'")
     return given["planning"] if set(given) == {"planning"} and isinstance(given["planning"], dict) else given
 
 

@@ -57,6 +57,8 @@ def plan(
     )  # fmt: skip
     if is_file(target):
         _plan(Path(target), model, asked, out, Path(target).stem, Path(target).parent, decimal_comma)
+    elif model not in (None, target):
+        raise refuse(f"--model {model} chooses within a file, and {target} is a model's name. Leave one of them out.")
     elif asked.is_anything or out is not None or decimal_comma:
         _plan(home.published, target, asked, out, target, Path(), decimal_comma)
     else:

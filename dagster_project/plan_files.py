@@ -98,6 +98,7 @@ def write_plan(
         decimal_comma: how the sheets are written.
 
     Raises:
+        WarehouseError: a file of that name has come meanwhile.
         OSError: no room, or no right to write there.
     """
     from mmm_models.reporting.style import to_png
@@ -117,5 +118,7 @@ def write_plan(
         write_sheet(totals_sheet(lines, allocations, currency), draft.totals, decimal_comma=decimal_comma)
         for name, figure in figures.items():
             draft.plot(name).write_bytes(to_png(figure, dpi=_DPI))
+        if files.taken:
+            raise WarehouseError(f"{files.taken[0]} was written by another plan meanwhile. Plan again.")
         for path in sorted(Path(folder).iterdir()):
             shutil.move(path, files.folder / path.name)

@@ -16,6 +16,7 @@ from mmm_models.planning.identity import plan_id
 from mmm_models.reporting.forecast_tables import plan_forecasts
 from mmm_models.reporting.money import format_money
 from mmm_models.reporting.plan_tables import plan_tables
+from mmm_models.spec import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,8 @@ def made_plan(kept: KeptFit, asked: Asked, console: Console) -> MadePlan:
         PlanError: limits that clash, in its text.
     """
     spec = asked_spec(kept.fit.spec, asked)
-    planning, lines = spec.planning, f"{len(spec.markets)} x {len(spec.channels)} lines"
-    money = "as the last weeks spent" if planning.budget is None else format_money(planning.budget, spec.currency)
-    console.print(f"Planning {spec.model}: {lines}, {planning.horizon_weeks} weeks, money {money} …", highlight=False)
+    weeks, lines = spec.planning.horizon_weeks, f"{len(spec.markets)} x {len(spec.channels)} lines"
+    console.print(f"Planning {spec.model}: {lines}, {weeks} weeks, money {_money(spec)} …", highlight=False)
     with console.status("choosing and valuing plans"):
         fit = replace(kept.fit, spec=spec)
         plan, name = plan_budget(fit), plan_id(spec, kept.run_id)
@@ -46,10 +46,20 @@ def made_plan(kept: KeptFit, asked: Asked, console: Console) -> MadePlan:
     return MadePlan(plan, tables, kept.run)
 
 
+def _money(spec: ModelSpec) -> str:
+    planning = spec.planning
+    if planning.budget is not None:
+        return format_money(planning.budget, spec.currency)
+    if set(spec.markets) <= set(planning.market_budgets):
+        return "as the markets' budgets say"
+    return "as the last weeks spent" if planning.objective.goal == "outcome" else "as far as the goal needs it"
+
+
 def write_made(made: MadePlan, files: PlanFiles, *, decimal_comma: bool) -> None:
     """Write tables, sheets and plots of a plan.
 
     Raises:
+        WarehouseError: a file of that name has come meanwhile.
         OSError: no room, or no right to write there.
     """
     from mmm_models.reporting import plots

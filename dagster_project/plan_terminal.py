@@ -121,7 +121,9 @@ def _about_money(plan: pd.Series, currency: str) -> list[str]:
         price = format_ratio(plan.shadow_price_mean, plan.shadow_price_p05, plan.shadow_price_p95)
         told.append(f"One more {currency} would add {price} to the objective.")
     if plan.get("unspent", 0) > _CENT:
-        told.append(f"{format_money(plan.unspent, currency)} of the budget stay unspent: they would not pay.")
+        # Without a line between its bounds there is no price, and limits may be what leaves the money.
+        why = "they would not pay" + (", or limits take no more" if pd.isna(plan.get("shadow_price_mean")) else "")
+        told.append(f"{format_money(plan.unspent, currency)} of the budget stay unspent: {why}.")
     if pd.notna(plan.get("outside_support_share")):
         told.append(f"{format_percent(plan.outside_support_share)} of the money lies where the data have not been.")
     if pd.notna(plan.get("indifferent_share")):
@@ -209,7 +211,7 @@ def _lines_table(plan: pd.Series, lines: pd.DataFrame, currency: str, ratio: str
         pad_edge=False,
     )
     now, planned = lines["spend_status_quo"].sum(), lines["spend"].sum()
-    laid = sorted(set(lines["laydown"]) - {""}) != ["even"]
+    laid = bool(set(lines["laydown"]) - {"", "even"})
     table.add_column("market", "all")
     table.add_column("channel")
     table.add_column("now", format_money(now, currency), justify="right")
@@ -246,21 +248,24 @@ def _held(row: Any) -> str:
 
 
 def _scenarios_table(scenarios: pd.DataFrame, currency: str, unit: str | None) -> Table:
+    """Gains are in profit where that is the goal: the chance beside them is."""
+    is_profit = "profit_gain_mean" in scenarios and scenarios["profit_gain_mean"].notna().any()
+    kind, gain_unit = ("profit_gain", currency) if is_profit else ("gain", unit)
     table = Table(title="Scenarios, each over the whole horizon", box=box.SIMPLE_HEAD, pad_edge=False)
     has_notes = "note" in scenarios and scenarios["note"].fillna("").ne("").any()
     table.add_column("scenario")
-    for name in ("budget", "value", "gain [90 %]", "P(gain > 0)"):
+    for name in ("budget", "value", f"{kind.replace('_', ' ')} [90 %]", "P(gain > 0)"):
         table.add_column(escape(name), justify="right")
     if has_notes:
         table.add_column("note")
     for row in scenarios.to_dict("records"):
-        gain = [row[f"gain_{what}"] for what in ("mean", "p05", "p95")]
+        gain = [row[f"{kind}_{what}"] for what in ("mean", "p05", "p95")]
         chance = row.get("prob_gain_positive")
         table.add_row(
             row["scenario"].replace("_", " "),
             _or_dash(row["budget"], lambda money: format_money(money, currency)),
             _or_dash(row["value_mean"], lambda value: format_money(value, unit)),
-            _or_dash(gain[0], lambda _, gain=gain: escape(format_interval(*gain, unit))),
+            _or_dash(gain[0], lambda _, gain=gain: escape(format_interval(*gain, gain_unit))),
             "–" if row["scenario"] == "status_quo" else _or_dash(chance, format_percent),
             *([escape(row["note"] or "")] if has_notes else []),
         )

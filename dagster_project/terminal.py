@@ -104,7 +104,7 @@ def print_returns(console: Console, published: Path, model: str, window: str, *,
 
 _PLAN_TABLES = """
     select table_name from duckdb_tables() where schema_name = 'results'
-    and table_name in ('plan_lines', 'plan_scenarios', 'plan_constraints')
+    and table_name in ('plan_lines', 'plan_scenarios', 'plan_constraints', 'plan_allocations')
 """
 
 

@@ -130,7 +130,9 @@ def drift_of(told: AsSpent, panel: Panel, weeks: pd.DatetimeIndex) -> Drift:
     usual = (values - mean).std(axis=1).mean(axis=0)
 
     def scattered(outcome: np.ndarray) -> np.ndarray:
-        return (outcome - mean).std(axis=-2) / usual
+        around = (outcome - mean).std(axis=-2)
+        # A single week scatters around nothing.
+        return np.divide(around, usual, out=np.zeros_like(around), where=usual > 0)
 
     misses, bias, scatter = outside(seen), off(seen), scattered(seen)
     most, furthest, widest = int(misses.argmax()), int(np.abs(bias).argmax()), int(scatter.argmax())

@@ -7,6 +7,7 @@ import pandas as pd
 from mmm_models.planning.constraints.lines import binding
 from mmm_models.planning.interval import Interval
 from mmm_models.planning.plan import BudgetPlan
+from mmm_models.planning.scenarios import Scenario
 from mmm_models.reporting.money import (
     certificate,
     format_change,
@@ -61,9 +62,7 @@ def plan_summary(plan: BudgetPlan) -> str:
     verdict = [
         f"Plan for {plan.horizon_start:%d %b %Y} to {end:%d %b %Y} ({plan.request.weeks} weeks), "
         f"budget {format_money(plan.budget, plan.currency)}",
-        f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}, "
-        f"chance of a gain {format_percent(plan.prob_gain_positive)}",
-        *_profit(plan),
+        *_gains(plan, unit),
         f"- {_regret(plan, unit)}optimism {format_money(plan.optimism, unit)}; {certificate(plan.gap)}",
         f"- {format_percent(plan.honesty.support.share)} of the money lies where the data have not been; "
         f"{format_percent(plan.honesty.indifference.elsewhere_share)} could go to other lines at a loss of 1 %",
@@ -71,10 +70,13 @@ def plan_summary(plan: BudgetPlan) -> str:
     return "\n".join(verdict) + "\n\n" + _lines_table(plan) + "\n\n" + _scenario_table(plan, unit)
 
 
-def _profit(plan: BudgetPlan) -> list[str]:
+def _gains(plan: BudgetPlan, unit: str | None) -> list[str]:
+    """The chance stands beside what it is of: profit where that is the goal."""
+    outcome = f"- {plan.outcome} above the status quo: {_of(plan.gain, unit)}"
+    chance = f", chance of a gain {format_percent(plan.prob_gain_positive)}"
     if plan.profit_gain is None:
-        return []
-    return [f"- profit above the status quo: {_of(plan.profit_gain, plan.currency)}"]
+        return [outcome + chance]
+    return [f"- profit above the status quo: {_of(plan.profit_gain, plan.currency)}{chance}", outcome]
 
 
 def _regret(plan: BudgetPlan, unit: str | None) -> str:
@@ -116,13 +118,19 @@ def _scenario_table(plan: BudgetPlan, unit: str | None) -> str:
         [
             scenario.name.replace("_", " "),
             format_money(scenario.budget, plan.currency),
-            *(_of(figure, unit) if scenario.is_feasible else "none" for figure in (scenario.value, scenario.gain)),
+            *(_of(figure, own) if scenario.is_feasible else "none" for figure, own in _worth(scenario, plan, unit)),
             scenario.note,
         ]
         for scenario in plan.scenarios
     ]
-    head = ["scenario", "budget", f"{plan.outcome} caused [90 %]", "above the status quo [90 %]", "note"]
-    return markdown_table(head, body)
+    above = "above the status quo [90 %]" if plan.profit_gain is None else "profit above the status quo [90 %]"
+    return markdown_table(["scenario", "budget", f"{plan.outcome} caused [90 %]", above, "note"], body)
+
+
+def _worth(scenario: Scenario, plan: BudgetPlan, unit: str | None) -> list[tuple[Interval, str | None]]:
+    """What a scenario causes and what it gains, in profit where that is the goal, each with its unit."""
+    gain = (scenario.gain, unit) if scenario.profit_gain is None else (scenario.profit_gain, plan.currency)
+    return [(scenario.value, unit), gain]
 
 
 def _of(interval: Interval, unit: str | None) -> str:

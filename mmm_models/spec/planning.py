@@ -11,10 +11,12 @@ Goal = Literal["outcome", "profit", "marginal_return", "target"]
 RiskName = Literal["mean", "cvar", "mean_variance", "entropic", "prob_gain"]
 # How a line's money lies over the weeks: evenly, in pulses, whichever is worth more, or in the shares given.
 Laydown = Literal["continuous", "pulsed", "auto"] | list[float]
+# Scenarios that stand beside every plan.
+_OWN_SCENARIOS = ("status_quo", "plan", "same_split")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ObjectiveSpec(_Part):
@@ -83,6 +85,21 @@ class ScenarioSpec(_Part):
         default_factory=dict, description="Controls held at a value over the horizon, such as promotion: 0."
     )
     replan: bool = Field(True, description="Is the money allocated anew? Otherwise it stays as in the plan.")
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, given: str) -> str:
+        if given in _OWN_SCENARIOS:
+            raise ValueError(f"{given!r} stands beside every plan already; give the what-if another name")
+        return given
+
+    @field_validator("prices")
+    @classmethod
+    def _check_prices(cls, given: dict[str, float]) -> dict[str, float]:
+        for channel, times in given.items():
+            if times <= 0:
+                raise ValueError(f"media of {channel} cost {times:g} times as much; give more than 0, such as 1.1")
+        return given
 
 
 def _usual_scenarios() -> list[ScenarioSpec]:

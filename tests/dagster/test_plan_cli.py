@@ -273,6 +273,8 @@ def test_a_bad_file_of_constraints_is_named_with_the_key(mixhouse, tmp_path):
         file.write_text(text)
         assert told in refused(mixhouse("--constraints", file))
     assert "absent.yaml" in refused(mixhouse("--constraints", tmp_path / "absent.yaml"))
+    file.write_bytes("groups: [{name: käse}]".encode("latin-1"))
+    assert "limits.yaml is no UTF-8 text" in refused(mixhouse("--constraints", file))
 
 
 def test_a_target_without_a_fit_says_how_to_get_one(mixhouse, tmp_path):
@@ -307,9 +309,12 @@ def test_a_published_model_is_planned_anew_with_an_option_and_printed_without(mi
     home.mkdir(parents=True)
     (home / "mixhouse.duckdb").write_bytes(result_file.read_bytes())
     assert "plan" in refused(mixhouse(target="known", out=None))
+    assert "known is a model's name" in refused(mixhouse("--model", "other", target="known", out=None))
     done = mixhouse("--weeks", 4, target="known", out=tmp_path / "mixhouse.duckdb")
     assert done.exit_code == 0, done.output
     (tmp_path / "mixhouse.duckdb").replace(home / "mixhouse.duckdb")
+    with duckdb.connect(str(home / "mixhouse.duckdb")) as connection:
+        connection.execute("update results.plan_allocations set laydown = pulses")
     shown = mixhouse(target="known", out=None)
     assert shown.exit_code == 0, shown.output
     assert "known: plan for 4 weeks from 2024-02-26" in shown.output
@@ -319,6 +324,7 @@ def test_a_published_model_is_planned_anew_with_an_option_and_printed_without(mi
     older = mixhouse(target="known", out=None)
     assert older.exit_code == 0, older.output
     assert "Held by budget" in shown.output
+    assert "Pulses of search in US" in shown.output
     assert "Held by budget" not in older.output
 
 

@@ -140,6 +140,32 @@ def test_pulses_that_are_planned_are_called_a_finding_or_a_habit():
     assert pulsed_rows(rows.drop(columns="pulsing_verdict"), "USD") == []
 
 
+def printed(**tables: pd.DataFrame) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    tables = {"plans": pd.DataFrame([PLAN]), "plan_lines": lines(), "plan_scenarios": pd.DataFrame(), **tables}
+    print_plan_tables(console, tables, currency="USD", unit="USD", ratio="ROAS")
+    return console.file.getvalue()
+
+
+def test_the_chance_of_a_scenario_stands_beside_the_gain_that_it_is_of():
+    row = {"scenario": "plan", "budget": 9.0, "value_mean": 8.0, "gain_mean": -7_000.0, "gain_p05": -9_000.0,
+           "gain_p95": -5_000.0, "prob_gain_positive": 1.0}  # fmt: skip
+    profit = {"profit_gain_mean": 4_000.0, "profit_gain_p05": 1_000.0, "profit_gain_p95": 7_000.0}
+    text = printed(plan_scenarios=pd.DataFrame([row | profit]))
+    assert "profit gain [90 %]" in text
+    assert "$4.00k [$1.00k, $7.00k]" in text
+    assert "-$7.00k" in printed(plan_scenarios=pd.DataFrame([row | dict.fromkeys(profit)]))
+
+
+def test_money_that_limits_do_not_take_is_not_said_not_to_pay():
+    told = " ".join(verdict(pd.Series(PLAN | HONEST | {"shadow_price_mean": None}), "USD", "USD"))
+    assert "stay unspent: they would not pay, or limits take no more." in told
+
+
+def test_a_plan_that_spends_nothing_has_no_laydown():
+    assert "laydown" not in printed(plan_lines=lines().assign(spend=0.0))
+
+
 def test_an_outcome_that_is_counted_is_printed_without_a_currency():
     scenarios = pd.DataFrame(
         [{"scenario": "dark_tv", "budget": 100.0, "value_mean": None, "value_p05": None, "value_p95": None,

@@ -9,11 +9,15 @@ _GAIN = "Outcome above the status quo's, on draws that did not choose the plan, 
 
 HONESTY_COLUMNS = (
     Column("spend", "double", "Money that the plan spends over the horizon."),
-    Column("unspent", "double", "Money of the budget that the plan leaves: more of it would bring less than it costs."),
+    Column(
+        "unspent",
+        "double",
+        "Money of the budget that the plan leaves: more would bring less than it costs, or limits take no more.",
+    ),
     *draws(
         "shadow_price",
         "What one more unit of money over the horizon would add to the objective, spent as the best plan would spend "
-        "it; for outcome this is the plan's marginal return. NULL where no line can take it",
+        "it; for outcome this is the plan's marginal return. NULL where no line can take it, and for a target",
         which=("mean", "p05", "p95"),
     ),
     Column(
@@ -131,7 +135,11 @@ PLAN_FRONTIER = ResultTable(
         Column("budget", "double", "Money over the horizon, all of it spent."),
         *draws("value", "Outcome that the money causes, carryover included", which=("mean", "p05", "p95")),
         *draws("gain", _GAIN, which=("mean", "p05", "p95")),
-        Column("gain_cvar", "double", "Mean of the worst gains, the tenth unless risk_level says otherwise."),
+        Column(
+            "gain_cvar",
+            "double",
+            "Mean of the worst of these gains, the tenth unless risk_level says otherwise; in units of the outcome.",
+        ),
         Column(
             "marginal_return",
             "double",

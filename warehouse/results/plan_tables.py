@@ -7,7 +7,10 @@ from warehouse.results.schema import CHANNEL, MARKET, PLAN_ID, RUN_ID, WEEK_STAR
 
 _VALUE = "Outcome that paid media bring over the horizon, carryover after its end included, in units of the outcome"
 SCENARIO = Column(
-    "scenario", "varchar", "'status_quo', 'plan', or a what-if of the model's planning section, such as budget_plus_20."
+    "scenario",
+    "varchar",
+    "'status_quo', 'plan', 'same_split' (the plan's money in today's shares, where it is another sum than now's), or a "
+    "what-if of the model's planning section, such as budget_plus_20.",
 )
 _PROFIT = "Profit (margin x outcome - spend) above the status quo's, in money; NULL for other goals"
 _GAIN = "Value minus the status quo's value, draw by draw, in units of the outcome"
@@ -25,7 +28,7 @@ PLANS = ResultTable(
         Column("horizon_end", "date", "Sunday of the last planned week."),
         Column("horizon_weeks", "integer", "Number of planned weeks."),
         Column("budget", "double", "Total spend over the horizon, all markets and channels, in money."),
-        Column("objective", "varchar", "What the plan maximises."),
+        Column("objective", "varchar", "What the plan is to reach, in words."),
         Column("solver", "varchar", "Solver that found it."),
         *draws("value", f"{_VALUE}, under the plan"),
         Column("status_quo_value_mean", "double", f"{_VALUE}, with spend left as it is; posterior mean."),
@@ -46,8 +49,9 @@ PLANS = ResultTable(
         Column(
             "expected_regret",
             "double",
-            "Outcome lost, on average, against knowing the true response before planning: "
-            "the most that better evidence could be worth.",
+            "What is lost, on average, against knowing the true response before planning, the most that better "
+            "evidence could be worth: profit where that is the goal, outcome less target x spend where it is a "
+            "marginal return, else outcome. NULL for a target.",
         ),
         Column(
             "optimism",

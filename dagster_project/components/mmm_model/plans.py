@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import dagster as dg
-import pandas as pd
 
 from dagster_project import automation, keys
 from dagster_project.components.mmm_model.pictures import image
@@ -41,7 +40,7 @@ def plan_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         # The planning section may have changed since the fit, which does not depend on it.
         fit = replace(reference.load(), spec=spec)
         made, plan_id = plan_budget(fit), identity.plan_id(spec, reference.run_id)
-        tables = plan_tables(made, plan_id, reference.run_id, pd.Timestamp.now("UTC").tz_localize(None))
+        tables = plan_tables(made, plan_id, reference.run_id)
         tables["plan_forecasts"] = plan_forecasts(forecast_plan(fit, made), plan_id)
         return dg.MaterializeResult(
             value={

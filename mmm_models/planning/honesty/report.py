@@ -37,8 +37,8 @@ class Honesty:
     `indifference`: plans within 1 % of it, lines market by market; `lines` (market, channel): the same as `lowest`,
     `highest`, `least_change`, with `outside_share`, `extrapolation` and `observed_max` of `support`.
     `shadow_price`: what one more unit of money over the horizon adds to the objective, over reporting draws; None where
-    no line can take it. `constraints`: limits and which of them bind. `curse`: by how much the plan's claim is too high
-    on average. `expected_regret`: see there. `frontier`: other budgets, see there.
+    no line can take it, or the goal is a smallest budget. `constraints`: limits and which of them bind. `curse`: by how
+    much the plan's claim is too high on average. `expected_regret`: see there. `frontier`: other budgets, see there.
     """
 
     indifference: Indifference
@@ -117,7 +117,8 @@ def _as_stated(problem: Problem) -> Problem:
 def _shadow_price(
     mroas: xr.DataArray, problem: Problem, levels: np.ndarray, prices: Prices, weeks: int
 ) -> Interval | None:
-    direction = money_direction(problem, levels, prices)
+    # Of the smallest spend one more unit of money is one more unit of spend, and says nothing.
+    direction = money_direction(problem, levels, prices) if problem.worth else None
     if direction is None:
         return None
     returns = mroas.transpose("sample", "market", "channel").values.reshape(-1, levels.size)

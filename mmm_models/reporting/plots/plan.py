@@ -98,18 +98,25 @@ def _takeaway(made: BudgetPlan) -> str:
     moved = 0.5 * float(np.abs(made.spend - made.status_quo).sum())
     budget_now = float(made.status_quo.sum())
     budget = format_money(made.budget, made.currency)
-    gain = format_money(abs(made.gain.mean), outcome_currency(made.outcome, made.currency))
-    verb = "adds" if made.gain.mean >= 0 else "costs"
+    gain, what, unit = _gain(made)
+    verb = "adds" if gain.mean >= 0 else "costs"
     if abs(made.budget - budget_now) <= 1e-6 * budget_now:
         subject = f"Moving {format_money(moved, made.currency)} of {budget}"
     else:
         subject = f"A budget of {budget} ({format_change(budget_now, made.budget)})"
-    return f"{subject} {verb} {gain} {made.outcome} in {made.request.weeks} weeks"
+    return f"{subject} {verb} {format_money(abs(gain.mean), unit)} {what} in {made.request.weeks} weeks"
+
+
+def _gain(made: BudgetPlan) -> tuple[Interval, str, str | None]:
+    """What the plan gains, in profit where that is the goal; what that is; its currency."""
+    if made.profit_gain is not None:
+        return made.profit_gain, "profit", made.currency
+    return made.gain, made.outcome, outcome_currency(made.outcome, made.currency)
 
 
 def _risk(made: BudgetPlan) -> str:
-    unit = outcome_currency(made.outcome, made.currency)
+    gain, _, unit = _gain(made)
     return (
-        f"90 % interval {format_money(made.gain.p05, unit)} to {format_money(made.gain.p95, unit)}; chance of a gain "
+        f"90 % interval {format_money(gain.p05, unit)} to {format_money(gain.p95, unit)}; chance of a gain "
         f"{format_percent(made.prob_gain_positive)}; {certificate(made.gap)}"
     )

@@ -149,6 +149,12 @@ def test_a_few_weeks_are_no_drift_yet(fit, plan):
     assert "too few to judge" in drift_in_words(found, "known-plan-1", "revenue")
 
 
+def test_a_single_week_scatters_around_nothing(fit, plan):
+    panel = with_later_weeks(fit, plan.spend.isel(week=slice(0, 1)), draw=7)
+    found = drift_of(as_spent(fit, panel), panel, panel.weeks[-1:])
+    assert (found.scatter, found.scatter_chance) == (0.0, 1.0)
+
+
 def test_a_market_that_is_gone_leaves_neither_rows_nor_a_total(fit, plan, forecast):
     panel = with_later_weeks(fit, plan.spend, draw=0)
     rows = plan_vs_actual(forecast, Panel(panel.dataset.sel(market=["US"])), None, "the markets changed")

@@ -8,6 +8,8 @@ import xarray as xr
 
 from mmm_models.planning import plan_budget
 from mmm_models.planning.aims import in_words, profit_gain
+from mmm_models.reporting import plots
+from mmm_models.reporting.summary import plan_summary
 from mmm_models.spec import ModelSpec, ObjectiveSpec
 
 
@@ -48,3 +50,17 @@ def test_a_plan_for_profit_spends_until_the_last_money_earns_itself(known_fit):
     assert plan.profit_gain.mean > 0
     extra = float(plan.spend.sum() - plan.status_quo.sum())
     assert plan.profit_gain.mean == pytest.approx(0.6 * plan.gain.mean - extra)
+
+
+def test_the_chance_of_a_gain_stands_beside_the_profit_that_it_is_of(known_fit):
+    data = known_fit.spec.to_dict()
+    aim = {"goal": "profit", "margin": 0.3}
+    data["planning"] = {"horizon_weeks": 4, "scenarios": [], "objective": aim}
+    plan = plan_budget(replace(known_fit, spec=ModelSpec.from_dict(data)))
+    assert plan.gain.mean < 0 < plan.profit_gain.mean
+    text = plan_summary(plan)
+    assert next(line for line in text.splitlines() if "chance of a gain" in line).startswith("- profit above")
+    assert "profit above the status quo [90 %]" in text
+    title = plots.plan(plan).texts[0].get_text()
+    assert "adds" in title
+    assert "profit in 4 weeks" in title

@@ -49,6 +49,7 @@ def test_what_is_told_of_a_plan_holds_together(known_fit, name):
 
     assert honesty.curse.estimate >= -1e-6 * plan.value.mean
     assert (honesty.expected_regret is None) == (name == "a target")
+    assert honesty.shadow_price is None or name != "a target"
     assert 0 <= honesty.support.share <= 1
     names = [limit.constraint for limit in honesty.constraints]
     assert len(set(names)) == len(names)
