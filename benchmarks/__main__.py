@@ -53,14 +53,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(sorted(BENCHMARKS))}; default all")
     parser.add_argument("--seeds", type=int, default=1, help="worlds to simulate")
-    parser.add_argument("--worlds", type=_names, default=[], help="truth: of these worlds alone, with commas")
+    parser.add_argument("--worlds", type=_names, default=[], help="truth, planning_decisions: of these worlds alone")
     parser.add_argument("--who", type=_names, default=[], help="truth: of these participants alone, with commas")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(BENCHMARKS)):
         parser.error(f"no benchmark {', '.join(unknown)}; there is: {', '.join(sorted(BENCHMARKS))}")
     for name in arguments.names or sorted(BENCHMARKS):
-        selected = {key: getattr(arguments, key) for key in ("worlds", "who") if getattr(arguments, key)}
-        options = selected if name == "truth" else {}
+        takes = {"truth": ("worlds", "who"), "planning_decisions": ("worlds",)}.get(name, ())
+        options = {key: getattr(arguments, key) for key in takes if getattr(arguments, key)}
         table = BENCHMARKS[name](range(1, arguments.seeds + 1), **options)
         if table.empty:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,10 @@ _PLANS = (
 )
 
 
-def run(seeds: Iterable[int], effort: Effort | None = None, folder: Path = CACHE) -> pd.DataFrame:
-    """One row a case, kind of bounds and planner, over the seeds.
+def run(
+    seeds: Iterable[int], worlds: Sequence[str] = (), effort: Effort | None = None, folder: Path = CACHE
+) -> pd.DataFrame:
+    """One row a case (of these worlds; default all), kind of bounds and planner, over the seeds.
 
     Returns:
         `uplift_captured_percent`: what the plans gain over the status quo, as a share of what the oracle's gain, both
@@ -78,7 +80,7 @@ def run(seeds: Iterable[int], effort: Effort | None = None, folder: Path = CACHE
     effort = effort or Effort()
     seeds = list(seeds)
     rows = []
-    for case in CASES:
+    for case in [case for case in CASES if not worlds or case.world in worlds]:
         records = list(_records(case, seeds, effort, folder))
         model = "/".join(part["kind"] for part in case.media.values()) or "default"
         known = {"world": case.world, "model": model, "has_its_forms": case.has_its_forms}
