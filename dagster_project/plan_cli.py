@@ -92,8 +92,8 @@ def _plan(
     from warehouse.errors import WarehouseError
 
     try:
-        files = destination(out, beside, name)
         kept = read_kept_fit(file, model)
+        files = destination(out, beside, name)
         made = made_plan(kept, asked, console)
         currency, outcome = made.plan.currency, made.plan.outcome
         unit = outcome_currency(outcome, currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -62,8 +63,16 @@ def destination(out: Path | None, beside: Path, name: str) -> PlanFiles:
     A name that the caller did not choose takes the next free number.
 
     Raises:
-        WarehouseError: the file of that name is there already.
+        WarehouseError: the file of that name is there already, or nothing can be written there.
     """
+    files = _free(out, beside, name)
+    there = next(path for path in (files.folder, *files.folder.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise WarehouseError(f"{there} is no folder that can be written to. Give another --out.")
+    return files
+
+
+def _free(out: Path | None, beside: Path, name: str) -> PlanFiles:
     if out is not None and out.suffix == _DATABASE:
         files = PlanFiles(out.parent, out.stem)
         if files.taken:

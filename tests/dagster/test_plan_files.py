@@ -31,3 +31,11 @@ def test_a_goal_that_counts_money_is_not_said_to_spend_as_the_last_weeks_did():
     run = run_tables(fit, "known-fit-1", "fit", "champion", fit.spec, EvidenceSet(), [])["model_runs"]
     made_plan(KeptFit(fit, run), Asked(weeks=4, objective="profit", margin="0.5"), Console(file=said, width=200))
     assert "money as far as the goal needs it" in said.getvalue()
+
+
+def test_a_place_that_takes_no_files_is_told_before_anything_is_planned(tmp_path):
+    (tmp_path / "notes.txt").write_text("a file")
+    with pytest.raises(WarehouseError, match=r"notes\.txt is no folder that can be written to\. Give another --out"):
+        destination(tmp_path / "notes.txt" / "plans", tmp_path, "sales")
+    assert destination(tmp_path / "new" / "folder", tmp_path, "sales").folder == tmp_path / "new" / "folder"
+    assert not (tmp_path / "new").exists()

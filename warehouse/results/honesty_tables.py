@@ -111,8 +111,13 @@ PLAN_CONSTRAINTS = ResultTable(
             "least, fixed, lot, rest.",
         ),
         Column("spec_key", "varchar", "Where it stands in the model's YAML."),
-        Column("limit_value", "double", "The limit, in `unit`."),
-        Column("value", "double", "What the plan has, in `unit`."),
+        Column("limit_value", "double", "The limit, in `unit`; 0 where it is a share, a ratio or a least return."),
+        Column(
+            "value",
+            "double",
+            "What the plan has, in `unit`; of a share, a ratio or a least return how far it lies above that, of a need "
+            "what the other channel spends.",
+        ),
         Column("unit", "varchar", "'money over the horizon', 'money a week' or 'outcome'."),
         Column("binds", "boolean", "True if it holds the plan: moving the limit moves the plan."),
         Column(

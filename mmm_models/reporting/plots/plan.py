@@ -96,14 +96,14 @@ def _marginal(axes: "Axes", row: int, mroas: Interval, colour: str) -> None:
 
 def _takeaway(made: BudgetPlan) -> str:
     moved = 0.5 * float(np.abs(made.spend - made.status_quo).sum())
-    budget_now = float(made.status_quo.sum())
-    budget = format_money(made.budget, made.currency)
+    before, spent = float(made.status_quo.sum()), float(made.spend.sum())
+    money = format_money(spent, made.currency)
     gain, what, unit = _gain(made)
     verb = "adds" if gain.mean >= 0 else "costs"
-    if abs(made.budget - budget_now) <= 1e-6 * budget_now:
-        subject = f"Moving {format_money(moved, made.currency)} of {budget}"
+    if abs(spent - before) <= 1e-6 * before:
+        subject = f"Moving {format_money(moved, made.currency)} of {money}"
     else:
-        subject = f"A budget of {budget} ({format_change(budget_now, made.budget)})"
+        subject = f"Spending {money} ({format_change(before, spent)})"
     return f"{subject} {verb} {format_money(abs(gain.mean), unit)} {what} in {made.request.weeks} weeks"
 
 

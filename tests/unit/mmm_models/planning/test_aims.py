@@ -9,6 +9,7 @@ import xarray as xr
 from mmm_models.planning import plan_budget
 from mmm_models.planning.aims import in_words, profit_gain
 from mmm_models.reporting import plots
+from mmm_models.reporting.money import format_money
 from mmm_models.reporting.summary import plan_summary
 from mmm_models.spec import ModelSpec, ObjectiveSpec
 
@@ -55,7 +56,7 @@ def test_a_plan_for_profit_spends_until_the_last_money_earns_itself(known_fit):
 def test_the_chance_of_a_gain_stands_beside_the_profit_that_it_is_of(known_fit):
     data = known_fit.spec.to_dict()
     aim = {"goal": "profit", "margin": 0.3}
-    data["planning"] = {"horizon_weeks": 4, "scenarios": [], "objective": aim}
+    data["planning"] = {"horizon_weeks": 4, "scenarios": [], "objective": aim, "budget": 1_000_000}
     plan = plan_budget(replace(known_fit, spec=ModelSpec.from_dict(data)))
     assert plan.gain.mean < 0 < plan.profit_gain.mean
     text = plan_summary(plan)
@@ -64,3 +65,5 @@ def test_the_chance_of_a_gain_stands_beside_the_profit_that_it_is_of(known_fit):
     title = plots.plan(plan).texts[0].get_text()
     assert "adds" in title
     assert "profit in 4 weeks" in title
+    # What is spent, not what might have been.
+    assert title.startswith(f"Spending {format_money(float(plan.spend.sum()))} (−")
