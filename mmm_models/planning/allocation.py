@@ -143,6 +143,8 @@ def allocate(
         options = [laydowns, staggered(laydowns, levels, objective.terms), objective.flattest]
         objective, problem, solution = _best_of(held, options)
         levels = labelled(solution.levels)
+        # Pulses that were moved apart are not among those that the first bound is about.
+        bound = None if bound is None or solution.bound is None else max(bound, solution.bound)
     caused = float(objective.mean_by_line(solution.levels)[0].sum())
     as_now = float(objective.evenly.mean_by_line(problem.status_quo)[0].sum())
     return Allocation(

@@ -46,13 +46,7 @@ def lagrangian_bound(table: ValueTable, budget: float, *, in_full: bool = True) 
     Where money may be left (`in_full` false), only prices of 0 or more bound the problem.
     """
     levels, values = envelope(table)
-    steps = np.diff(levels, axis=-1)
-    with np.errstate(invalid="ignore"):
-        secants = np.diff(values, axis=-1) / np.where(steps > 0, steps, np.inf)
-    # Levels that are not allowed are worth -inf.
-    secants = np.where(np.isfinite(secants), secants, 0.0)
-    low = secants.min(axis=(-2, -1)) - 1.0
-    high = secants.max(axis=(-2, -1)) + 1.0
+    low, high = _steepest(levels, values)
     if not in_full:
         low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
     bound = np.full(values.shape[:-2], np.inf)
@@ -71,6 +65,20 @@ def lagrangian_bound(table: ValueTable, budget: float, *, in_full: bool = True) 
         too_much = spent.sum(axis=-1) > budget
         low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
     return DualBound(bound=bound, price=price, levels=best)
+
+
+def _steepest(levels: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Prices (...) below and above every slope of every line's hull, for values (..., line, point) at levels.
+
+    Levels that are not allowed are worth −inf. From rest, a line's first level, the hull bridges them, and can be
+    steeper or flatter there than between any two neighbours.
+    """
+    with np.errstate(invalid="ignore"):
+        run = np.stack([np.diff(levels, axis=-1), levels[..., 1:] - levels[..., :1]])
+        rise = np.stack([np.diff(values, axis=-1), values[..., 1:] - values[..., :1]])
+        slopes = rise / np.where(run > 0, run, np.inf)
+    slopes = np.where(np.isfinite(slopes), slopes, 0.0)
+    return slopes.min(axis=(0, -2, -1)) - 1.0, slopes.max(axis=(0, -2, -1)) + 1.0
 
 
 def envelope(table: ValueTable) -> tuple[np.ndarray, np.ndarray]:

@@ -199,9 +199,9 @@ def bounds_and_budget(fit: Fit | StackedFit) -> tuple[LineBounds, float | None]:
 
 
 def _budget(planning: PlanningSpec, markets: list[str], as_now: float) -> float | None:
-    """Money of the whole horizon: as said, or the sum of all markets' own, or as now where the goal needs a budget."""
+    """Money of the whole horizon: as said, or the sum of all markets' own, or as now where the plan needs a budget."""
     if planning.budget is not None:
         return planning.budget
     if set(markets) <= set(planning.market_budgets):
         return float(sum(planning.market_budgets[market] for market in markets))
-    return as_now if planning.objective.goal == "outcome" else None
+    return as_now if planning.objective.goal == "outcome" or not planning.may_keep_money else None

@@ -13,7 +13,7 @@ class Bound(_Part):
     """How far one channel's weekly spend may move in each market; the tighter limit holds, null means no limit."""
 
     min_change: float | None = Field(None, ge=-1, description="Least change against now; -0.5 is half the spend.")
-    max_change: float | None = Field(None, description="Greatest change against now; 0.5 is half as much again.")
+    max_change: float | None = Field(None, ge=-1, description="Greatest change against now; 0.5 is half as much again.")
     min: float | None = Field(None, ge=0, description="Least money a week in each market.")
     max: float | None = Field(None, ge=0, description="Greatest money a week in each market.")
     fixed: float | None = Field(None, ge=0, description="Exactly this much money a week in each market.")

@@ -130,6 +130,13 @@ class ModelSpec(BaseModel):
         for where, name, known in planned_names(self.planning, self.channel_names, self.markets, self.control_names):
             if name not in known:
                 raise ValueError(f"unknown name {name!r} in planning.{where}{did_you_mean(name, known)}")
+        for where in ("bounds", "flighting"):
+            for name in getattr(self.planning, where).channels:
+                if not self.channels[name if name in self.channels else name.partition("/")[2]].plannable:
+                    raise ValueError(
+                        f"planning.{where}.channels names {name!r}, which is not plannable: its money stays as it is. "
+                        "Leave it out there, or set plannable: true"
+                    )
         return self
 
     @classmethod

@@ -114,7 +114,12 @@ class PlanningSpec(_Part):
 
     horizon_weeks: int = Field(13, ge=1, description="Length of the plan.")
     start: date | None = Field(None, description="Its first Monday; null: the week after the data.")
-    budget: float | None = Field(None, gt=0, description="Money over the whole horizon; null: as the last weeks spent.")
+    budget: float | None = Field(
+        None,
+        gt=0,
+        description="Money over the whole horizon; null: as the last weeks spent, or no limit where money may be left "
+        "and the goal is another than outcome.",
+    )
     unspent: bool | None = Field(
         None, description="May money be left? null: only where the goal is profit, marginal_return or target."
     )

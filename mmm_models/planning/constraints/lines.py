@@ -46,7 +46,7 @@ class LineBounds:
         if budget < least * (1 - _ROUNDING):
             raise PlanError(
                 f"The budget of {budget:,.0f} for {horizon_weeks} weeks is below the {least:,.0f} that the lower "
-                f"bounds already take: {self._largest(self.lower, horizon_weeks)}. Raise planning.budget to at "
+                f"bounds already take: {self._largest(self.floor, horizon_weeks)}. Raise planning.budget to at "
                 f"least {least:,.0f}, or lower min / min_change of these lines under planning.bounds."
             )
         if in_full and budget > most * (1 + _ROUNDING):
@@ -72,8 +72,8 @@ class LineBounds:
             if not np.isfinite(upper).all():
                 line = self.names[int(np.argmax(~np.isfinite(upper)))]
                 raise PlanError(
-                    f"Neither a budget nor an upper bound limits {line}. Give planning.budget, or max / max_change of "
-                    "this line under planning.bounds."
+                    f"No budget limits the plan, and no upper bound limits {line}. Give planning.budget, or max / "
+                    "max_change of this line under planning.bounds."
                 )
             return lower, upper
         spare = max(weekly_budget - lower.sum(), 0.0)
@@ -113,19 +113,22 @@ def status_quo_spend(spend: xr.DataArray, horizon_weeks: int) -> xr.DataArray:
 def line_bounds(spec: ModelSpec, status_quo: xr.DataArray) -> LineBounds:
     """Bounds of every line from `planning.bounds`: the tighter of the relative and the absolute limit holds.
 
-    Changes are relative to the status quo; `min`, `max` and `fixed` are money a week in each market. A channel that is
-    not plannable stays at its status quo. Committed money is the least that a line spends. A weekly maximum is no limit
-    of the mean here: how much a line can spend under it depends on its laydown.
+    Changes are relative to the status quo; `min`, `max` and `fixed` are money a week in each market. Committed money is
+    the least that a line spends. A channel that is not plannable stays at its status quo, or at what is committed of it
+    where that is more. A weekly maximum is no limit of the mean here: how much a line can spend under it depends on its
+    laydown.
 
     Raises:
         PlanError: the limits of a line contradict each other.
     """
     planning = spec.planning
     nothing = xr.zeros_like(status_quo)
-    committed, lower, upper, lot = nothing.copy(), status_quo.copy(), status_quo.copy(), nothing.copy()
+    committed, lot = nothing.copy(), nothing.copy()
     may_rest = xr.zeros_like(status_quo, dtype=bool)
     for bought in planning.commitments:
         committed.loc[{"market": bought.market, "channel": bought.channel}] += bought.spend / planning.horizon_weeks
+    lower = np.maximum(status_quo, committed)
+    upper = lower.copy()
     for market in map(str, status_quo.market.values):
         for channel in map(str, status_quo.channel.values):
             here = {"market": market, "channel": channel}

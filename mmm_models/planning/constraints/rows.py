@@ -49,8 +49,9 @@ class Row:
 
     @property
     def is_budget(self) -> bool:
-        """Does it limit the sum of all spend, and nothing else?"""
-        return bool((self.spend == 1).all() and (self.outcome == 0).all())
+        """Does it say what all lines spend together, exactly or at most? A least alone is no budget."""
+        whole = bool((self.spend == 1).all() and (self.outcome == 0).all())
+        return whole and np.isfinite(self.high) and self.low in (-np.inf, self.high)
 
     def value(self, levels: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
         """What stands between the limits (…), for levels and mean outcomes (…, line)."""

@@ -19,7 +19,8 @@ class Terms:
     """Money is a week's. `now`, `caps` (market, channel), `committed` (week, market, channel), `prices` by channel in
     the order of the arrays.
 
-    `caps`: the most that a line may spend in any single week, infinite where nothing is said; `seen`: the most that it
+    `caps`: the most that a line may spend in any single week, infinite where nothing is said or the channel is not
+    plannable; `seen`: the most that it
     spent in any week of the data (market, channel).
     """
 
@@ -51,7 +52,7 @@ class Terms:
         for market in map(str, now.market.values):
             for channel in paid:
                 most = line_limit(fit.spec, market, channel)[1].week_max
-                if most is not None:
+                if most is not None and fit.spec.channel(channel).plannable:
                     caps.loc[{"market": market, "channel": channel}] = most
         prices = {
             channel: Price.of(planning, channel, now.values[:, i], factors.get(channel, 1.0))

@@ -69,12 +69,21 @@ class Scaled:
         return -value / self.worth, -gradient[self.free] * (self.money / self.worth)
 
     def conditions(self) -> list[Condition]:
-        """Rows and guards, each in the size of its own terms."""
-        found = []
+        """Rows and guards, each in the size of its own terms.
+
+        An equation that follows from those before it is left out: budgets of all markets state the whole one again, and
+        solvers stop at equations that depend on each other.
+        """
+        found, equations = [], np.empty((0, int(self.free.sum())))
         for row in self.problem.rows:
             if not ((row.spend[self.free] != 0).any() or (row.outcome[self.free] != 0).any()):
                 continue
             even = row.low == row.high
+            if even and not row.outcome.any():
+                with_it = np.concatenate([equations, row.spend[None, self.free]])
+                if np.linalg.matrix_rank(with_it) < len(with_it):
+                    continue
+                equations = with_it
             sides = [(1.0, row.low)] if even else [(1.0, row.low), (-1.0, -row.high)]
             found += [self._of_row(row, sign, limit, even) for sign, limit in sides if np.isfinite(limit)]
         return found + [self._of_guard(guard) for guard in self.problem.guards]

@@ -82,3 +82,18 @@ def test_a_line_that_may_rest_keeps_its_way_to_nothing_in_a_full_budget():
     floor, upper = line_bounds(spec(limits), now()).box(140.0)
     np.testing.assert_allclose(floor, [90, 0])
     np.testing.assert_allclose(upper, [100, 50])
+
+
+def test_what_is_committed_runs_though_a_channel_is_not_plannable():
+    bought = {"market": "US", "week_start": "2026-01-05", "spend": 300}
+    for channel, committed in (("tv", 150.0), ("search", 0.0)):
+        asked = spec(tv_plannable=False).to_dict()
+        asked["planning"]["commitments"] = [bought | {"channel": channel}]
+        bounds = line_bounds(ModelSpec.from_dict(asked), now())
+        assert bounds.lower.sel(channel="tv").item() == bounds.upper.sel(channel="tv").item() == max(50.0, committed)
+
+
+def test_a_line_that_may_rest_is_not_named_among_those_that_take_the_budget():
+    limits = {"channels": {"search": {"min": 30}, "tv": {"min": 40, "may_rest": True}}}
+    with pytest.raises(PlanError, match=r"below the 60 that .*: US/search 60, US/tv 0"):
+        line_bounds(spec(limits), now()).check(50.0, 2)

@@ -107,6 +107,8 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
         ("sampler: {chain: 4}", "unknown key 'chain' in sampler (did you mean 'chains'?)"),
         ("planning: {bounds: {channels: {tvv: {min: 1}}}}", "unknown name 'tvv' in planning.bounds.channels"),
         ("planning: {bounds: {channels: {tv: {mim: 1}}}}", "unknown key 'mim' in planning.bounds.channels.tv"),
+        ("planning: {bounds: {channels: {tv: {max: 1}}}}", "names 'tv', which is not plannable: its money stays"),
+        ("planning: {bounds: {default: {max_change: -1.5}}}", "max_change: -1.5 should be greater than or equal to -1"),
         ("planning: {bounds: {default: {min: 5, max: 2}}}", "planning.bounds.default: min 5 is above max 2"),
         ("priors: {sigma: {distribution: Normal, mu: 0, sigma: 1}}", "sigma is positive, but Normal reaches below 0"),
         ("trend: quadratic", "trend: 'quadratic' does not match"),

@@ -1,12 +1,14 @@
 """Limits from a model's `planning:` to the plan of a fit, and what is said where no plan keeps them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mmm_models.planning import PlanRequest, plan_budget
 from mmm_models.planning.constraints import compile_rows
 from mmm_models.planning.errors import PlanError
-from mmm_models.spec import PlanningSpec
+from mmm_models.spec import ModelSpec, PlanningSpec
 
 MARKETS, CHANNELS = ("US", "DE"), ("search", "paid_social", "tv")
 
@@ -86,3 +88,18 @@ def test_a_row_with_another_figure_is_the_row_of_a_spec_that_says_so(planning, f
     wanted, found = compile_rows(other, MARKETS, CHANNELS, other.budget)[0], row.restated(figure)
     for part in ("spend", "outcome", "low", "high", "stated"):
         np.testing.assert_allclose(getattr(found, part), getattr(wanted, part), atol=1e-12)
+
+
+def test_a_profit_that_may_leave_no_money_spends_as_much_as_now(known_fit):
+    found = plan(known_fit, objective={"goal": "profit", "margin": 0.4}, unspent=False)
+    assert float(found.spend.sum()) == pytest.approx(float(found.status_quo.sum()), rel=1e-6)
+    assert found.budget == pytest.approx(float(found.status_quo.sum()), rel=1e-9)
+
+
+def test_a_weekly_maximum_of_all_channels_leaves_those_alone_that_are_not_planned(known_fit):
+    spec = known_fit.spec.to_dict()
+    spec["channels"]["tv"]["plannable"] = False
+    fit = replace(known_fit, spec=ModelSpec.from_dict(spec))
+    found = plan(fit, bounds={"default": {"max_change": 0.5, "week_max": 30_000}}, budget=780_000)
+    np.testing.assert_allclose(found.lines.level.sel(channel="tv"), found.lines.status_quo.sel(channel="tv"))
+    assert float(found.spend.sel(channel=["search", "paid_social"]).max()) <= 30_000 * (1 + 1e-6)

@@ -7,7 +7,8 @@ from mmm_models.planning.constraints import Row
 from mmm_models.planning.errors import PlanError
 from mmm_models.planning.risk import Cvar, Mean
 from mmm_models.planning.solvers import get_solver
-from tests.planning_problems import hill, line, problem_of, root
+from mmm_models.planning.solvers.polish import climb
+from tests.planning_problems import hill, line, planned, problem_of, root
 from tests.unit.mmm_models.planning.test_risk_solver import s_shaped_problem
 
 SMOOTH = ["slsqp", "trust_constr", "lbfgsb"]
@@ -15,6 +16,15 @@ CURVES = [root(30.0), root(20.0), hill(60, 40, 1.0), hill(150, 90, 1.0)]
 GROUP = Row("a and d at most 60", "planning.groups", np.array([1.0, 0, 0, 1.0]), np.zeros(4), high=60.0)
 SHARE = Row("b at least a fifth", "planning.groups", np.array([-0.2, 0.8, -0.2, -0.2]), np.zeros(4), low=0.0)
 RETURN = Row("return", "planning.objective.return_min", np.full(4, -3.6), np.ones(4), low=0.0)
+
+
+def test_budgets_of_all_markets_beside_the_whole_one_do_not_stop_a_climb():
+    asked = {"budget": 100, "market_budgets": {"US": 60, "DE": 40}}
+    problem = planned([root(10.0), root(20.0), root(10.0), root(8.0)], asked, markets=("US", "DE"))
+    end = climb(problem, np.array([30.0, 30.0, 20.0, 20.0]))
+    # (b + 1) in the ratio of the squared scales within each market.
+    wanted = [62 * 100 / 500 - 1, 62 * 400 / 500 - 1, 42 * 100 / 164 - 1, 42 * 64 / 164 - 1]
+    np.testing.assert_allclose(end, wanted, rtol=1e-3)
 
 
 def concave(**others):

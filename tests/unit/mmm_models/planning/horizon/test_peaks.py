@@ -104,6 +104,16 @@ def test_no_week_of_a_plan_exceeds_the_maximum_of_all_lines(fit, now):
     assert made.laydowns.name.sel(channel="c3").item() != "continuous"
 
 
+def test_the_bound_holds_for_pulses_that_were_moved_apart_too(fit, now):
+    asked = planned(fit, week_max=1.4 * float(now.sum()), flighting={"default": "pulsed"})
+    bounds, budget = bounds_and_budget(asked)
+    objective = HorizonObjective.from_fit(asked, 13, np.arange(40))
+    made = allocate(objective, bounds, budget, asked.spec.planning)
+    # They begin in other weeks than those that the objective chooses among.
+    assert not made.laydowns.weight.equals(objective.laydowns(made.levels).weight)
+    assert made.value <= made.bound
+
+
 def test_a_weekly_maximum_that_leaves_no_plan_is_refused(fit, now):
     # A pulsed line leaves its weeks off unused, and the others cannot make up for it.
     asked = planned(fit, week_max=float(now.sum()), flighting={"default": "pulsed"})
