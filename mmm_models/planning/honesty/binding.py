@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmm_models.planning.constraints import Row
+from mmm_models.planning.constraints import Row, bound_key
 from mmm_models.planning.honesty.prices import Prices
 from mmm_models.planning.solvers import Problem
 from mmm_models.spec import PlanningSpec
@@ -23,8 +23,9 @@ class Constraint:
     """One limit of a plan.
 
     `constraint`: as a person would say it; `kind`; `key`: where it stands in the spec; `value` against `limit` in
-    `unit`; `binds`: does it hold the plan? `shadow_price`: what the objective gains for each unit of money over the
-    horizon (of outcome, where that is the unit) by which the limit is eased; None where no such figure exists.
+    `unit` (a share, a ratio and a least return are a distance from 0); `binds`: does it hold the plan? `shadow_price`:
+    what the objective gains for each unit of money over the horizon (of outcome, where that is the unit) by which the
+    limit is eased; None where no such figure exists.
     """
 
     constraint: str
@@ -90,8 +91,7 @@ def _of_bound(problem: Problem, line: int, levels: np.ndarray, prices: Prices, p
     name = problem.names[line]
     lower, upper, level = problem.lower[line], problem.upper[line], float(levels[line])
     gain = prices.bounds[line] / planning.horizon_weeks
-    stated = [named for named in (name, name.partition("/")[2]) if named in planning.bounds.channels]
-    key = f"planning.bounds.channels.{stated[0]}" if stated else "planning.bounds.default"
+    key = bound_key(planning, name)
     if problem.may_rest[line] and level < lower:
         return Constraint(f"{name} rests", "rest", key, 0.0, level, "money a week", True, None)
     if problem.lot[line] > 0:

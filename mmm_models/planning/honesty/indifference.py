@@ -19,8 +19,6 @@ _RETRIES = 4
 _CLIMBS = 2
 # With more lines than these it starts from one pattern and its opposite.
 _MANY_STARTS = 60
-# From this share of the money elsewhere on, plans within the loss differ widely.
-_WIDE = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,6 @@ class Indifference:
     least_change: np.ndarray
     least_change_value: float
     elsewhere_share: float
-
-    @property
-    def is_wide(self) -> bool:
-        """Do plans of nearly the same worth differ widely?"""
-        return self.elsewhere_share > _WIDE
 
 
 def indifference(problem: Problem, levels: np.ndarray, loss: float = 0.01) -> Indifference:

@@ -27,12 +27,15 @@ def frontier(made: BudgetPlan) -> "Figure":
     spent, now = float(made.lines.level.sum()) * weeks, float(made.lines.status_quo.sum()) * weeks
     # The plan's interval is the band's; the status quo lies beneath it and needs one of its own.
     axes.plot([now, now], [made.status_quo_value.p05, made.status_quo_value.p95], color=MUTED, linewidth=1.4, zorder=3)
+    # Limits that now breaks may take the plan below it.
+    plan_is_above = made.value.mean >= made.status_quo_value.mean
     for label, money, value, face in (("now", now, made.status_quo_value, "white"), ("plan", spent, made.value, INK)):
         axes.plot(money, value.mean, "o", color=face, markeredgecolor=INK, markersize=8, zorder=4)
         is_plan = label == "plan"
+        is_above = is_plan == plan_is_above
         axes.annotate(
-            label, (money, value.mean), xytext=(-8 if is_plan else 8, 6 if is_plan else -6), zorder=5,
-            textcoords="offset points", ha="right" if is_plan else "left", va="bottom" if is_plan else "top",
+            label, (money, value.mean), xytext=(-8 if is_plan else 8, 6 if is_above else -6), zorder=5,
+            textcoords="offset points", ha="right" if is_plan else "left", va="bottom" if is_above else "top",
             fontsize=9.5, color=INK,
         )  # fmt: skip
     unit = outcome_currency(made.outcome, made.currency)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -92,6 +93,16 @@ def test_the_frontier_figure_marks_now_and_plan_on_the_curve_of_budgets(plan):
     assert "more would bring $" in figure.texts[0].get_text()
     assert "less would cost $" in figure.texts[0].get_text()
     assert to_png(figure)
+
+
+def test_a_plan_that_limits_take_below_now_is_named_below_it(plan):
+    def sides(made):
+        (axes,) = plots.frontier(made).axes
+        return {text.get_text(): text.get_va() for text in axes.texts}
+
+    lower = replace(plan, lines=plan.lines.assign(response=0.9 * plan.lines.response_status_quo))
+    assert sides(plan) == {"plan": "bottom", "now": "top"}
+    assert sides(lower) == {"plan": "top", "now": "bottom"}
 
 
 def test_the_plan_figure_says_what_moving_money_adds(plan):
