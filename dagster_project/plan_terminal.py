@@ -37,6 +37,8 @@ _WIDE = 0.1
 _GAP = 0.01
 # So many lines are told of by name.
 _PULSED = 4
+# The laydown without pulses.
+_EVEN = "continuous"
 
 
 def print_plan_tables(
@@ -147,7 +149,9 @@ def pulsed_rows(allocations: pd.DataFrame, unit: str | None) -> list[str]:
     if "pulsing_verdict" not in allocations:
         return []
     said = {"finding": "a finding", "habit": "a habit", "open": "open to doubt"}
-    pulsed = allocations[allocations["laydown"] == allocations["pulses"]].sort_values("level", ascending=False)
+    # In a plan of one week even spend stands for the pulses, too.
+    is_pulsed = (allocations["laydown"] == allocations["pulses"]) & (allocations["laydown"] != _EVEN)
+    pulsed = allocations[is_pulsed].sort_values("level", ascending=False)
     told = []
     for row in pulsed.head(_PULSED).itertuples():
         gain = format_interval(row.pulsing_gain_mean, row.pulsing_gain_p05, row.pulsing_gain_p95, unit)

@@ -138,6 +138,14 @@ class PlanningSpec(_Part):
     scenarios: list[ScenarioSpec] = Field(default_factory=_usual_scenarios, description="What-ifs beside the plan.")
     solver: str = Field("auto", pattern="^[a-z][a-z0-9_]*$", description="Name of the solver.")
 
+    @field_validator("market_budgets")
+    @classmethod
+    def _check_money(cls, given: dict[str, float]) -> dict[str, float]:
+        for market, money in given.items():
+            if money < 0:
+                raise ValueError(f"{market} has {money:g}; money is 0 or more")
+        return given
+
     @model_validator(mode="after")
     def _check_unique(self) -> "PlanningSpec":
         for key in ("groups", "scenarios"):

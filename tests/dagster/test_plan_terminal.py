@@ -138,6 +138,7 @@ def test_pulses_that_are_planned_are_called_a_finding_or_a_habit():
         "probability 93 %."
     ]
     assert pulsed_rows(rows.drop(columns="pulsing_verdict"), "USD") == []
+    assert pulsed_rows(rows.assign(laydown="continuous", pulses="continuous"), "USD") == []
 
 
 def printed(**tables: pd.DataFrame) -> str:

@@ -117,6 +117,7 @@ def test_a_slip_is_named_with_its_place_and_the_right_word(right, wrong, message
         ("planning: {budget: -5}", "planning.budget: -5 should be greater than 0"),
         ("planning: {budget: .inf}", "planning.budget: inf should be a finite number"),
         ("planning: {bounds: {default: {max_change: .nan}}}", "max_change: nan should be a finite number"),
+        ("planning: {market_budgets: {US: -5}}", "planning.market_budgets: US has -5; money is 0 or more"),
         ("planning: {scenarios: [{name: plan}]}", "'plan' stands beside every plan already"),
         ("planning: {scenarios: [{name: same_split}]}", "'same_split' stands beside every plan already"),
         ("planning: {scenarios: [{name: free, prices: {tv: 0}}]}", "media of tv cost 0 times as much"),
