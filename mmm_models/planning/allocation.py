@@ -134,7 +134,7 @@ def allocate(
         own = plan_problem(fixed, bounds, budget, planning, rows=rows, seed=seed)
         return fixed, own, solver.solve(own)
 
-    problem = plan_problem(objective, bounds, budget, planning, seed=seed)
+    problem = plan_problem(objective, bounds, budget, planning, rows=_mean_row(planning, budget, now.size), seed=seed)
     solution = solver.solve(problem)
     levels = labelled(solution.levels)
     bound = solution.bound
@@ -158,6 +158,14 @@ def allocate(
         problem=problem,
         prices=solution.prices,
     )
+
+
+def _mean_row(planning: PlanningSpec, budget: float | None, lines: int) -> tuple[Row, ...]:
+    """What a weekly maximum of all lines says whatever the laydowns: the mean week is not above the greatest one."""
+    most = planning.week_max
+    if most is None or (budget is not None and budget <= most * planning.horizon_weeks):
+        return ()
+    return (Row(f"at most {most:,.0f} in any week", "planning.week_max", np.ones(lines), np.zeros(lines), high=most),)
 
 
 def _weeks(objective: HorizonObjective, levels: xr.DataArray) -> xr.DataArray:

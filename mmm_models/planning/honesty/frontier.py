@@ -104,6 +104,9 @@ def _any_budget(
 def _best(problem: Problem, wanted: list[float], plan: np.ndarray) -> dict[float, np.ndarray]:
     """Best levels (line) by money a week; those that rows cannot take are left out, but for the plan's own."""
     if problem.is_separable and problem.lines <= KNAPSACK_LINES:
+        # A group of all lines or a weekly maximum may still limit all money.
+        if (limit := problem.budget) is not None:
+            wanted = [money for money in wanted if money <= limit.high or np.isclose(money, plan.sum())]
         least_on = np.where(problem.may_rest, problem.lower, 0.0)
         return levels_by_money(problem.table, problem.floor, problem.upper, least_on, wanted)
     error = _ERROR * float(np.abs(problem.table.values).max(axis=1).sum())

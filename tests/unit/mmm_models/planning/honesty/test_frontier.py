@@ -88,3 +88,11 @@ def test_a_goal_of_profit_sees_what_each_budget_would_bring(known_fit):
     best = float(profit.budget[int(profit.argmax())])
     spent = float(plan.lines.level.sum()) * 8
     assert best == pytest.approx(spent, rel=0.11)
+
+
+def test_budgets_that_a_limit_on_all_money_does_not_allow_are_left_out(known_fit):
+    most = 1_300_000
+    everything = [{"name": "everything", "max": most}]
+    frontier = plan_of(known_fit, **free(groups=everything)).honesty.frontier
+    assert frontier.sizes["budget"] >= 4
+    assert frontier.budget.max() <= most * (1 + 1e-6)

@@ -114,6 +114,18 @@ def test_the_bound_holds_for_pulses_that_were_moved_apart_too(fit, now):
     assert made.value <= made.bound
 
 
+def test_without_a_budget_the_weekly_maximum_limits_all_money_and_so_the_bound(fit, now):
+    most = 0.8 * float(now.sum())
+    evenly = {"default": "continuous"}
+    asked = planned(fit, week_max=most, objective={"goal": "profit", "margin": 50.0}, flighting=evenly)
+    bounds, budget = bounds_and_budget(asked)
+    objective = HorizonObjective.from_fit(asked, 13, np.arange(40))
+    made = allocate(objective, bounds, budget, asked.spec.planning)
+    assert budget is None
+    assert float(made.levels.sum()) == pytest.approx(most, rel=1e-6)
+    assert made.gap < 1e-3
+
+
 def test_a_weekly_maximum_that_leaves_no_plan_is_refused(fit, now):
     # A pulsed line leaves its weeks off unused, and the others cannot make up for it.
     asked = planned(fit, week_max=float(now.sum()), flighting={"default": "pulsed"})
