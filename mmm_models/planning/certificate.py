@@ -26,16 +26,15 @@ _WORK = 60_000_000
 _NEAR = 1e-4
 
 
-def separable_bound(problem: Problem, money: float, levels: np.ndarray) -> tuple[float, float]:
+def separable_bound(problem: Problem, levels: np.ndarray) -> tuple[float, float]:
     """An upper bound on the objective of every plan, and the Lagrangian's price of a week's money.
 
     Args:
         problem: one that is separable.
-        money: the most that may be spent a week.
         levels: a good plan; where the first bound lies well above it, the second one is worked out, too, at the
             Lagrangian's price and at the plan's own marginal value of money.
     """
-    in_full = problem.budget is not None and np.isfinite(problem.budget.low)
+    money, in_full = problem.money, problem.in_full
     table = allowed_table(problem)
     value, slopes = problem.value(levels)
     dual = lagrangian_bound(table, money, in_full=in_full)

@@ -76,9 +76,7 @@ def best_of_draws(problem: Problem, table: ValueTable, levels: np.ndarray) -> np
     next_level = np.concatenate([table.levels[:, 1:], table.levels[:, -1:]], axis=1)
     between = problem.may_rest[:, None] & (table.levels > 0) & (next_level < problem.lower[:, None])
     worth = ValueTable(worth.levels, np.where(between, -np.inf, worth.values), worth.slopes)
-    budget = problem.budget
-    money = float(problem.upper.sum()) if budget is None else min(budget.high, float(problem.upper.sum()))
-    in_full = budget is not None and np.isfinite(budget.low)
+    budget, money, in_full = problem.budget, problem.money, problem.in_full
     no_outcome = np.zeros(problem.lines)
     rows = [
         row for row in problem.rows

@@ -6,7 +6,7 @@ import numpy as np
 
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.solvers.base import Problem
-from mmm_models.planning.solvers.domain import Domain, most_money
+from mmm_models.planning.solvers.domain import Domain
 from mmm_models.planning.solvers.pieces import outcome_size, pieces_of
 from mmm_models.planning.solvers.programme import Programme
 
@@ -101,7 +101,7 @@ def without_needless_curves(problem: Problem) -> Problem:
 def widened(problem: Problem) -> ValueTable:
     """The table (line, point) from nothing to more than any limit on money leaves."""
     limits = [row.high for row in problem.rows if np.isfinite(row.high)]
-    reach = _REACH * max(float(problem.upper.sum()), most_money(problem), *limits, 0.0)
+    reach = _REACH * max(float(problem.upper.sum()), problem.money, *limits, 0.0)
     first, last = problem.table.levels[:, :1], problem.table.levels[:, -1:]
     below = first * np.linspace(0.0, 1.0, _BELOW, endpoint=False)
     above = last + reach * np.linspace(0.0, 1.0, _ABOVE + 1)[1:] ** 4

@@ -24,14 +24,11 @@ def best_levels(problem: Problem, tables: ValueTable, otherwise: np.ndarray) -> 
     """
     if not problem.is_separable or problem.lines > KNAPSACK_LINES:
         return np.stack([_by_programme(problem, tables, place, otherwise) for place in range(len(tables.values))])
-    budget, most = problem.budget, float(problem.upper.sum())
-    money = most if budget is None else min(budget.high, most)
-    grid = MoneyGrid.of(problem.floor, problem.upper, money, _STEPS)
+    grid = MoneyGrid.of(problem.floor, problem.upper, problem.money, _STEPS)
     wanted = grid.lower[:, None] + grid.step * np.arange(grid.points)
     values = problem.worth * at_levels(tables, wanted) - problem.cost * wanted
     between = problem.may_rest[:, None] & (wanted > 0) & (wanted < problem.lower[:, None])
-    in_full = budget is not None and np.isfinite(budget.low)
-    return grid.levels(best_steps(np.where(between, -np.inf, values), grid, in_full=in_full))
+    return grid.levels(best_steps(np.where(between, -np.inf, values), grid, in_full=problem.in_full))
 
 
 def _by_programme(problem: Problem, tables: ValueTable, place: int, otherwise: np.ndarray) -> np.ndarray:

@@ -55,10 +55,8 @@ def ranges_within(problem: Problem, levels: np.ndarray, least_value: float) -> R
 
 
 def _by_knapsack(problem: Problem, least_value: float) -> Ranges:
-    budget, floor = problem.budget, problem.floor
-    money = float(problem.upper.sum()) if budget is None else min(budget.high, float(problem.upper.sum()))
-    in_full = budget is not None and np.isfinite(budget.low)
-    grid = MoneyGrid.of(floor, problem.upper, money, _STEPS)
+    floor = problem.floor
+    grid = MoneyGrid.of(floor, problem.upper, problem.money, _STEPS)
     values = values_on_grid(problem, grid)
     most = np.minimum(grid.most, grid.money)
     before, behind = [_nothing(grid)], [_nothing(grid)]
@@ -69,7 +67,7 @@ def _by_knapsack(problem: Problem, least_value: float) -> Ranges:
     lowest, highest = floor.copy(), floor.copy()
     for line in range(problem.lines):
         others = combine(before[line], behind[problem.lines - 1 - line], grid.money)[0][0]
-        if not in_full:
+        if not problem.in_full:
             others = np.maximum.accumulate(others)
         own = np.arange(most[line] + 1)
         good = own[values[line, own] + others[grid.money - own] >= least_value]

@@ -87,6 +87,17 @@ class Problem:
         return next((row for row in self.rows if row.is_budget), None)
 
     @property
+    def money(self) -> float:
+        """The most that a plan can spend a week."""
+        most = float(self.upper.sum())
+        return most if self.budget is None else min(most, self.budget.high)
+
+    @property
+    def in_full(self) -> bool:
+        """Must all of the budget be spent?"""
+        return self.budget is not None and bool(np.isfinite(self.budget.low))
+
+    @property
     def is_separable(self) -> bool:
         """Does nothing but the budget tie lines together, and is every level between bounds allowed?"""
         others = [row for row in self.rows if row is not self.budget]

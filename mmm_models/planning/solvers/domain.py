@@ -49,10 +49,4 @@ class Domain:
 
 def token(problem: Problem) -> float:
     """Money a week below which a line counts as spending nothing."""
-    return 2 * ROUNDING * most_money(problem)
-
-
-def most_money(problem: Problem) -> float:
-    """The most that a plan can spend a week."""
-    most = float(problem.upper.sum())
-    return most if problem.budget is None else min(most, problem.budget.high)
+    return 2 * ROUNDING * problem.money

@@ -38,9 +38,7 @@ class DynamicSolver:
                 "planning.solver 'dynamic' takes a budget and limits of single lines; this plan has groups, needs, "
                 "lots, targets or a risk measure. Use 'auto'."
             )
-        budget, floor = problem.budget, problem.floor
-        money = float(problem.upper.sum()) if budget is None else min(budget.high, float(problem.upper.sum()))
-        in_full = budget is not None and np.isfinite(budget.low)
+        budget, floor, money, in_full = problem.budget, problem.floor, problem.money, problem.in_full
         grid = MoneyGrid.of(floor, problem.upper, money, self.points)
         steps = best_steps(values_on_grid(problem, grid), grid, in_full=in_full)
         found = grid.levels(steps)
@@ -54,7 +52,7 @@ class DynamicSolver:
             # No plan on the steps keeps the limits: one between them may, or the programme tells what clashes.
             return MilpSolver().solve(problem)
         value = problem.value(levels)[0]
-        bound, price = separable_bound(problem, money, levels)
+        bound, price = separable_bound(problem, levels)
         if bound - value > _WIDE * abs(value):
             bound = max(min(bound, MilpSolver(seconds=_SECONDS).bound(problem)), value)
         return Solution(

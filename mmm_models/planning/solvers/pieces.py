@@ -16,7 +16,7 @@ import numpy as np
 
 from mmm_models.planning.dual import ValueTable
 from mmm_models.planning.solvers.base import Problem, interpolate
-from mmm_models.planning.solvers.domain import Domain, most_money
+from mmm_models.planning.solvers.domain import Domain
 
 # Slopes that rise by less than this share of a line's steepest one are taken as constant.
 _STRAIGHT = 1e-9
@@ -201,7 +201,7 @@ def _lot_vertices(
 def outcome_size(problem: Problem) -> float:
     """Roughly what a plan brings: errors are told as shares of it."""
     room = np.maximum(problem.upper - problem.floor, 0.0)
-    share = (most_money(problem) - float(problem.floor.sum())) / max(float(room.sum()), float(np.finfo(float).tiny))
+    share = (problem.money - float(problem.floor.sum())) / max(float(room.sum()), float(np.finfo(float).tiny))
     even = interpolate(problem.table, problem.floor + np.clip(share, 0.0, 1.0) * room)
     single = np.abs(problem.table.values).max(initial=0.0)
     return max(abs(float(even.sum())), float(single), float(np.finfo(float).tiny))

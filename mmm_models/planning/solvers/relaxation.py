@@ -33,8 +33,6 @@ def relaxed(problem: Problem) -> tuple[float, np.ndarray, dict[str, float]]:
         if answer is None:
             raise clash_error(plain)
         return answer.bound, answer.levels, answer.prices
-    budget, most = plain.budget, float(plain.upper.sum())
-    money = most if budget is None else min(budget.high, most)
-    in_full = budget is not None and np.isfinite(budget.low)
-    dual = lagrangian_bound(allowed_table(plain), money, in_full=in_full)
-    return float(dual.bound), dual.levels, {} if budget is None else {budget.name: float(dual.price)}
+    dual = lagrangian_bound(allowed_table(plain), plain.money, in_full=plain.in_full)
+    prices = {} if plain.budget is None else {plain.budget.name: float(dual.price)}
+    return float(dual.bound), dual.levels, prices

@@ -93,6 +93,5 @@ def _bound_under_risk(problem: Problem, levels: np.ndarray) -> tuple[float, dict
 
 
 def _separable(problem: Problem, levels: np.ndarray) -> tuple[float, dict[str, float]]:
-    budget, money = problem.budget, float(problem.upper.sum())
-    bound, price = separable_bound(problem, money if budget is None else min(budget.high, money), levels)
-    return bound, {} if budget is None else {budget.name: price}
+    bound, price = separable_bound(problem, levels)
+    return bound, {} if problem.budget is None else {problem.budget.name: price}
