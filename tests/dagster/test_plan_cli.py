@@ -109,7 +109,7 @@ def test_a_plan_is_printed_and_its_files_are_whole(made):
             "select run_id, budget, horizon_weeks from results.latest_plans"
         ).fetchall()
         assert (run_id, budget, weeks) == (RUN, 1_200_000.5, 6)
-        for table, rows in (("plan_lines", 36), ("plan_scenarios", 4), ("plan_forecasts", None)):
+        for table, rows in (("plan_lines", 36), ("plan_scenarios", 5), ("plan_forecasts", None)):
             (count,) = connection.execute(f"select count(*) from results.{table}").fetchone()
             assert count == rows if rows else count > 0
         assert connection.execute("select distinct reporting_currency from main.dim_market").fetchall() == [("USD",)]
