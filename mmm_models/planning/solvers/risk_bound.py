@@ -6,6 +6,7 @@ import numpy as np
 
 from mmm_models.planning.risk import ProbGain
 from mmm_models.planning.solvers.base import Problem, Solution
+from mmm_models.planning.solvers.mean import mean_solver
 from mmm_models.planning.solvers.polish import climb
 from mmm_models.planning.solvers.rounding import rounded
 from mmm_models.planning.solvers.starts import frozen
@@ -27,9 +28,8 @@ class RiskBound:
 
 def best_mean(problem: Problem) -> Solution:
     """The exact solution of the problem without its measure of risk."""
-    from mmm_models.planning.solvers.auto import AutoSolver
-
-    return AutoSolver().solve(replace(problem, utility=None, guards=()))
+    alone = replace(problem, utility=None, guards=())
+    return mean_solver(alone).solve(alone)
 
 
 def bound_of_mean(problem: Problem, bound: float | None) -> RiskBound:
