@@ -42,7 +42,7 @@ import resource, sys
 from pathlib import Path
 from warehouse.connection import Warehouse
 from warehouse.publish import PublishError, publish
-resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
 try:
     publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]))
 except PublishError as error:
@@ -215,8 +215,9 @@ def test_full_disk_leaves_the_old_file_and_says_what_to_do(warehouse, target):
     publish(warehouse, target)
     before = target.read_bytes()
     set_marts(warehouse, version=2, rows=1_000_000)
+    limit = len(before) + 500_000
     ran = subprocess.run(
-        [sys.executable, "-c", PUBLISH_WITH_SMALL_FILES, str(warehouse.database), str(target)],
+        [sys.executable, "-c", PUBLISH_WITH_SMALL_FILES, str(warehouse.database), str(target), str(limit)],
         capture_output=True,
         text=True,
         check=True,
@@ -224,7 +225,7 @@ def test_full_disk_leaves_the_old_file_and_says_what_to_do(warehouse, target):
     assert f"No room to publish {target}" in ran.stdout
     figures = re.search(r"needs more than the ([\d,]+) bytes .* and ([\d,]+) bytes are free in", ran.stdout)
     needed, free = (int(figure.replace(",", "")) for figure in figures.groups())
-    assert len(before) < needed <= 2_000_000, "what was written up to the limit, not the old file's size"
+    assert len(before) < needed <= limit, "what was written up to the limit, not the old file's size"
     assert free > needed
     assert "The old file is untouched. Free some space there, lift the quota, or set MIXHOUSE_PUBLISHED" in ran.stdout
     assert target.read_bytes() == before

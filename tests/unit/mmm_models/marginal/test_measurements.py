@@ -59,7 +59,7 @@ DESIGNS = {
 }  # fmt: skip
 
 
-def tests_of(*names: str):
+def lift_tests_of(*names: str):
     return read_lift_tests([{**BASE, "test_id": name, **DESIGNS[name]} for name in names])
 
 
@@ -99,7 +99,7 @@ def fit_of(problem, data, position, world) -> Fit:
 def test_every_design_has_the_density_of_a_student_t_around_the_operator(world, name):
     """The operator in numpy and scipy's density, at a draw; with the design's biases put together by hand."""
     panel, spec, scales = world
-    tests = tests_of(name)
+    tests = lift_tests_of(name)
     evidence = EvidenceSet(used=tests, terms={name: Term(quality=0.5, drift_variance=0.02)})
     with_test, without = build(panel, spec, scales, evidence), build(panel, spec, scales)
     data = [jax.tree.map(jnp.asarray, each.data) for each in (with_test, without)]
@@ -131,7 +131,7 @@ def test_every_design_has_the_density_of_a_student_t_around_the_operator(world, 
 
 def test_all_tests_together_are_the_sum_of_each(world):
     panel, spec, scales = world
-    together = build(panel, spec, scales, EvidenceSet(used=tests_of(*DESIGNS)))
+    together = build(panel, spec, scales, EvidenceSet(used=lift_tests_of(*DESIGNS)))
     position = drawn(together, 2)
     data = jax.tree.map(jnp.asarray, together.data)
     found, _ = parameters_and_prior(together.structure, data, position)
@@ -139,7 +139,7 @@ def test_all_tests_together_are_the_sum_of_each(world):
     assert all_of_them.shape == (6,)
     families = {name: getattr(together.structure.measured, f"{name}s") for name in ("factor", "offset", "scatter")}
     for number, name in enumerate(DESIGNS):
-        alone = build(panel, spec, scales, EvidenceSet(used=tests_of(name)))
+        alone = build(panel, spec, scales, EvidenceSet(used=lift_tests_of(name)))
         own = dict(position)
         for bias, known in families.items():
             wanted = getattr(alone.structure.measured, f"{bias}s")
@@ -173,7 +173,7 @@ def test_a_vague_test_says_nothing_and_an_exact_one_says_all(world):
 def test_masked_weeks_say_nothing_about_anything_else(world):
     """The density is that of the other weeks alone, but for a constant: no parameter feels the masked ones."""
     panel, spec, scales = world
-    tests = tests_of("dark")
+    tests = lift_tests_of("dark")
     masked = EvidenceSet(used=tests, terms={"dark": Term(masked=True)})
     assert masked.masked_weeks(panel) == [(0, week) for week in range(22, 29)]
     other = panel.dataset.copy(deep=True)
