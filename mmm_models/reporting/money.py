@@ -2,6 +2,8 @@
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+# Below this money is no money.
+_NOTHING = 1e-6
 
 
 def format_money(value: float, currency: str | None = "USD", *, digits: int = 3) -> str:
@@ -9,6 +11,8 @@ def format_money(value: float, currency: str | None = "USD", *, digits: int = 3)
 
     With `currency=None` the value is a count: '1.23M'.
     """
+    if abs(value) < _NOTHING:
+        value = 0.0  # a difference of sums that are equal but for rounding
     amount, suffix = abs(value), ""
     for step, letter in _STEPS:
         # 999,999 rounds to 1.00M, not to 1000k

@@ -28,6 +28,7 @@ from mmm_models.reporting.tables import channel_returns
         (432, "GBP", "£432"),
         (2_500, None, "2.50k"),
         (3.2e9, "USD", "$3.20B"),
+        (-2e-10, "USD", "$0"),
     ],
 )
 def test_money_reads_as_people_write_it(value, currency, text):
