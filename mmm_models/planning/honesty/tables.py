@@ -2,14 +2,12 @@
 
 import numpy as np
 
+from mmm_models.planning.cubic import cubic
 from mmm_models.planning.dual import ValueTable
 
 
 def resampled(table: ValueTable, levels: np.ndarray) -> ValueTable:
-    """A table (…, line, point) at other `levels` (line, wanted), by Hermite's cubics through values and slopes.
-
-    Beyond its ends a table is taken at its end; where a slope is infinite, the chord is taken.
-    """
+    """A table (…, line, point) at other `levels` (line, wanted); beyond its ends it is taken at its end."""
     kind, shape = table.values.dtype, (*table.values.shape[:-1], levels.shape[-1])
     values, slopes = np.empty(shape, kind), np.empty(shape, kind)
     for line, wanted in enumerate(levels):
@@ -21,16 +19,8 @@ def resampled(table: ValueTable, levels: np.ndarray) -> ValueTable:
         width = grid[k + 1] - grid[k]
         safe = np.where(width > 0, width, 1.0).astype(kind)
         t = np.clip((wanted - grid[k]) / safe, 0.0, 1.0).astype(kind)
-        start, end = table.values[..., line, k], table.values[..., line, k + 1]
-        rise = end - start
-        with np.errstate(invalid="ignore"):
-            a = table.slopes[..., line, k] * safe - rise
-            b = rise - table.slopes[..., line, k + 1] * safe
-        straight = ~(np.isfinite(a) & np.isfinite(b))
-        a, b = np.where(straight, 0.0, a), np.where(straight, 0.0, b)
-        mixed = a * (1 - t) + b * t
-        values[..., line, :] = start + t * rise + t * (1 - t) * mixed
-        slopes[..., line, :] = (rise + (1 - 2 * t) * mixed + t * (1 - t) * (b - a)) / safe
+        ends = (part[..., line, k + step] for part in (table.values, table.slopes) for step in (0, 1))
+        values[..., line, :], slopes[..., line, :] = cubic(t, width.astype(kind), *ends)
     return ValueTable(levels, values, slopes)
 
 

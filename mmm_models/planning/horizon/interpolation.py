@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from mmm_models.planning.cubic import cubic
+
 
 def hermite(
     at: np.ndarray, values: np.ndarray, slopes: np.ndarray, wanted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values and slopes at `wanted` (…, point) of the piecewise cubics through `values` and `slopes` at `at` (…, node).
 
-    Hermite's cubics: the error falls with the fourth power of the distance between nodes. A slope beyond three times
+    A slope beyond three times
     the steepest neighbouring chord is cut to that, which keeps the curve monotone where its nodes are (Fritsch &
     Carlson, SIAM Journal on Numerical Analysis 17, 1980, 238-246): curves may be infinitely steep at zero.
     """
@@ -23,10 +25,6 @@ def hermite(
     def pick(array: np.ndarray, step: int = 0) -> np.ndarray:
         return np.take_along_axis(array, cell + step, axis=-1)
 
-    h, rise = pick(width), pick(values, 1) - pick(values)
-    safe = np.where(h > 0, h, 1.0)
-    t = (wanted - pick(at)) / safe
-    a, b = pick(slopes) * h - rise, rise - pick(slopes, 1) * h
-    value = pick(values) + t * rise + t * (1 - t) * (a * (1 - t) + b * t)
-    slope = (rise + (1 - 2 * t) * (a * (1 - t) + b * t) + t * (1 - t) * (b - a)) / safe
-    return value, np.where(h > 0, slope, pick(slopes))
+    h = pick(width)
+    t = (wanted - pick(at)) / np.where(h > 0, h, 1.0)
+    return cubic(t, h, pick(values), pick(values, 1), pick(slopes), pick(slopes, 1))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmm_models.planning.cubic import cubic
 from mmm_models.planning.dual import ValueTable
 
 DrawsByLine = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -49,14 +50,14 @@ class JointCurves:
         t = np.clip((levels - start)[:, None] / width, 0.0, 1.0)
         low, high = (self.values[lines, inner + i].astype(float) for i in (0, 1))
         first, last = (self.slopes[lines, inner + i].astype(float) for i in (0, 1))
-        return _cubic(t, width, low, high, first, last)
+        return cubic(t, width, low, high, first, last)
 
     def weighted(self, weights: np.ndarray, cost: float = 0.0, parts: int = 4) -> ValueTable:
         """Σ_s weights_s V_s(b) − cost · b of each line, on `parts` times as many points (line, point)."""
         values, slopes = (part @ weights.astype(np.float64) for part in (self.values, self.slopes))
         width = np.diff(self.levels, axis=1)[..., None]
         t = np.arange(parts) / parts
-        inner = _cubic(t, width, values[:, :-1, None], values[:, 1:, None], slopes[:, :-1, None], slopes[:, 1:, None])
+        inner = cubic(t, width, values[:, :-1, None], values[:, 1:, None], slopes[:, :-1, None], slopes[:, 1:, None])
         lines = len(values)
         between = [(self.levels[:, :-1, None] + width * t), *inner]
         ends = [self.levels[:, -1:], values[:, -1:], slopes[:, -1:]]
@@ -64,19 +65,6 @@ class JointCurves:
             np.concatenate([part.reshape(lines, -1), end], axis=1) for part, end in zip(between, ends, strict=True)
         )
         return ValueTable(grid, values - cost * grid, slopes - cost)
-
-
-def _cubic(
-    t: np.ndarray, width: np.ndarray, low: np.ndarray, high: np.ndarray, first: np.ndarray, last: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Hermite's cubic and its slope at the share `t` of a cell, from the values and slopes at its ends."""
-    rise = high - low
-    a, b = first * width - rise, rise - last * width
-    bend = a * (1 - t) + b * t
-    value = low + t * rise + t * (1 - t) * bend
-    slope = rise + (1 - 2 * t) * bend + t * (1 - t) * (b - a)
-    # A line that may not move has cells without width.
-    return value, np.where(width > 0, slope / np.where(width > 0, width, 1.0), first)
 
 
 def _hold_slopes(levels: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> None:

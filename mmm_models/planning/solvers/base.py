@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from mmm_models.planning.constraints.rows import Row
+from mmm_models.planning.cubic import cubic
 from mmm_models.planning.dual import ValueTable
 
 # A row or bound that is missed by less than this share of its size is kept; solvers round.
@@ -195,22 +196,15 @@ class Solver(Protocol):
 
 
 def interpolate(table: ValueTable, levels: np.ndarray) -> np.ndarray:
-    """Values (line) of a table (line, point) at levels (line), by cubics through values and slopes.
-
-    Between two points the cubic is Hermite's; where slopes are infinite (Hill curves of slope below 1 at zero), it is
-    the chord.
-    """
+    """Values (line) of a table (line, point) at levels (line)."""
     rows, last = np.arange(levels.size), table.levels.shape[1] - 2
     k = np.clip((table.levels <= levels[:, None]).sum(axis=1) - 1, 0, last)
     (s0, s1), (f0, f1), (g0, g1) = (
         (part[rows, k], part[rows, k + 1]) for part in (table.levels, table.values, table.slopes)
     )
-    width, rise = s1 - s0, f1 - f0
+    width = s1 - s0
     t = np.clip((levels - s0) / np.where(width > 0, width, 1.0), 0.0, 1.0)
-    with np.errstate(invalid="ignore"):
-        a, b = g0 * width - rise, rise - g1 * width
-        bend = t * (1 - t) * (a * (1 - t) + b * t)
-    return np.where(width > 0, f0 + t * rise + np.where(np.isfinite(bend), bend, 0.0), f0)
+    return cubic(t, width, f0, f1, g0, g1)[0]
 
 
 def spend_in_full(levels: np.ndarray, lower: np.ndarray, upper: np.ndarray, money: float) -> np.ndarray:
