@@ -77,12 +77,9 @@ def plan_problem(
     weekly = None if budget is None else budget / weeks
     bounds = replace(bounds, upper=np.minimum(bounds.upper, objective.greatest_levels))
     floor, upper = bounds.box(weekly, in_full=in_full)
-    lower, may_rest, lot, now = (
+    lower, asked_upper, may_rest, lot, now = (
         part.transpose("market", "channel").values.ravel()
-        for part in (bounds.lower, bounds.may_rest, bounds.lot, bounds.status_quo)
-    )
-    asked_lower, asked_upper = (
-        part.transpose("market", "channel").values.ravel() for part in (bounds.lower, bounds.upper)
+        for part in (bounds.lower, bounds.upper, bounds.may_rest, bounds.lot, bounds.status_quo)
     )
     # The money does not reach the least spend: such a line can only rest.
     out_of_reach = may_rest & (upper < lower * (1 - ROUNDING))
@@ -104,7 +101,7 @@ def plan_problem(
         may_rest=may_rest,
         lot=lot,
         needs=compile_needs(planning, objective.markets, objective.channels),
-        stated=(asked_lower, asked_upper),
+        stated=(lower, asked_upper),
         keys=tuple(bound_key(planning, name) for name in bounds.names),
         utility=utility,
         guards=guards,

@@ -21,6 +21,6 @@ class Interval:
         values = np.asarray(draws, dtype=float).ravel()
         return cls(float(values.mean()), *map(float, np.quantile(values, [0.05, 0.5, 0.95])))
 
-    def columns(self, prefix: str) -> dict[str, float]:
-        """The four figures as `<prefix>_mean`, `_p05`, `_p50`, `_p95`."""
-        return {f"{prefix}_{name}": value for name, value in asdict(self).items()}
+    def columns(self, prefix: str, *, median: bool = True) -> dict[str, float]:
+        """The figures as `<prefix>_mean`, `_p05`, `_p50` (unless without `median`), `_p95`."""
+        return {f"{prefix}_{name}": value for name, value in asdict(self).items() if median or name != "p50"}

@@ -86,13 +86,14 @@ class BudgetPlan:
     @property
     def profit_gain(self) -> Interval | None:
         """Profit above the status quo's, over the reporting draws; None where the goal is another."""
-        return None if self._profit_draws is None else Interval.of(self._profit_draws)
+        gained = self._profit_draws
+        return None if gained is None else Interval.of(gained)
 
     @property
     def prob_gain_positive(self) -> float:
         """Share of reporting draws in which the plan beats the status quo, in profit where that is the goal."""
-        gained = self.gain_draws if self._profit_draws is None else self._profit_draws
-        return float((gained > 0).mean())
+        profit = self._profit_draws
+        return float(((self.gain_draws if profit is None else profit) > 0).mean())
 
     @property
     def objective(self) -> str:
@@ -178,7 +179,7 @@ def plan_budget(fit: Fit | StackedFit, request: PlanRequest | None = None) -> Bu
         lines=lines,
         allocation=allocation,
         honesty=honest_report(fit, planning, *views, bounds, allocation, spend, lines),
-        scenarios=plan_scenarios(chooser, reporter, bounds, budget, level, request),
+        scenarios=plan_scenarios(chooser, reporter, bounds, budget, lines, request),
         flighting=flighting_report(chooser, judge, level, allocation.laydowns),
     )
 

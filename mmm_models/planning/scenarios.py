@@ -98,7 +98,7 @@ def plan_scenarios(
     reporter: HorizonObjective,
     bounds: LineBounds,
     budget: float | None,
-    planned: xr.DataArray,
+    lines: xr.Dataset,
     request: PlanRequest,
 ) -> tuple[Scenario, ...]:
     """Return status quo, plan, and one scenario for each of the request's what-ifs.
@@ -115,11 +115,13 @@ def plan_scenarios(
     Args:
         chooser, reporter: values on the draws that choose, and on those that report, laid as the plan is.
         bounds, budget: of the plan; money over the horizon, None without a limit.
-        planned: the plan's levels (market, channel).
+        lines: `level` (market, channel) of the plan; `response` and `response_status_quo` (sample, market, channel):
+            what plan and status quo cause on the draws that report.
         request: what was asked.
     """
-    weeks, aim = request.weeks, request.planning.objective
-    baseline, money_now = reporter.evenly.values(bounds.status_quo), float(bounds.status_quo.sum()) * request.weeks
+    weeks, aim, planned = request.weeks, request.planning.objective, lines.level
+    baseline = lines.response_status_quo.sum(("market", "channel"))
+    money_now = float(bounds.status_quo.sum()) * weeks
 
     def scenario(
         name: str,
@@ -128,8 +130,10 @@ def plan_scenarios(
         levels: xr.DataArray,
         note: str = "",
         controls: dict[str, float] | None = None,
+        *,
+        response: xr.DataArray | None = None,
     ) -> Scenario:
-        response, weekly = objective.responses(levels), objective.spend(levels)
+        response, weekly = objective.responses(levels) if response is None else response, objective.spend(levels)
         value = response.sum(("market", "channel"), skipna=False)
         extra = float(weekly.sum(skipna=False)) - money_now
         return Scenario(
@@ -150,8 +154,8 @@ def plan_scenarios(
     nothing = xr.full_like(bounds.status_quo, np.nan).rename("level")
     now, money = bounds.status_quo, budget if budget is not None else float(planned.sum()) * weeks
     found = [
-        scenario("status_quo", reporter.evenly, money_now, now),
-        scenario("plan", reporter, money, planned),
+        scenario("status_quo", reporter.evenly, money_now, now, response=lines.response_status_quo),
+        scenario("plan", reporter, money, planned, response=lines.response),
     ]
     spent = float(planned.sum()) * weeks
     if money_now > 0 and abs(spent - money_now) > _SAME_MONEY * money_now:

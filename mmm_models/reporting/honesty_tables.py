@@ -23,8 +23,7 @@ def honesty_columns(plan: BudgetPlan) -> dict[str, float | None]:
     """Columns of `plans`."""
     honesty, spent = plan.honesty, float(plan.spend.sum())
     nothing = Interval(np.nan, np.nan, np.nan, np.nan)
-    price = (honesty.shadow_price or nothing).columns("shadow_price")
-    del price["shadow_price_p50"]
+    price = (honesty.shadow_price or nothing).columns("shadow_price", median=False)
     return {
         "spend": spent,
         "unspent": max(plan.budget - spent, 0.0),

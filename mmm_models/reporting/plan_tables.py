@@ -44,7 +44,7 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         **plan.value.columns("value"),
         "status_quo_value_mean": plan.status_quo_value.mean,
         **plan.gain.columns("gain"),
-        **_without_median(plan.reallocation_gain.columns("reallocation_gain")),
+        **plan.reallocation_gain.columns("reallocation_gain", median=False),
         **_profit(plan),
         "prob_gain_positive": plan.prob_gain_positive,
         "expected_regret": plan.expected_regret,
@@ -54,10 +54,6 @@ def plans(plan: BudgetPlan, plan_id: str, run_id: str, created_at: pd.Timestamp)
         **honesty_columns(plan),
     }
     return pd.DataFrame([row])
-
-
-def _without_median(columns: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in columns.items() if not name.endswith("_p50")}
 
 
 def _profit(plan: BudgetPlan | Scenario) -> dict[str, float | None]:

@@ -33,7 +33,7 @@ class LbfgsbSolver:
         from scipy.optimize import minimize
 
         scaled = Scaled.around(problem, levels)
-        if not scaled.free.any() or scaled.worth == 0:
+        if scaled.is_still:
             return levels
         conditions = scaled.conditions()
         x, multipliers, penalty, missed = scaled.start, np.zeros(len(conditions)), _PENALTY, np.inf

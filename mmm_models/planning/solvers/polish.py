@@ -30,7 +30,7 @@ def climb(problem: Problem, levels: np.ndarray, *, iterations: int = 100, tolera
     from scipy.optimize import minimize
 
     scaled = Scaled.around(problem, levels)
-    if not 0 < scaled.free.sum() <= MOST_LINES or scaled.worth == 0:
+    if scaled.is_still or scaled.free.sum() > MOST_LINES:
         return levels
     found = minimize(
         scaled.loss,

@@ -48,6 +48,11 @@ class Scaled:
         return cls(problem, levels, free, money, worth)
 
     @property
+    def is_still(self) -> bool:
+        """Is there nothing to climb: no line that may move, or an objective of no size?"""
+        return not self.free.any() or self.worth == 0
+
+    @property
     def start(self) -> np.ndarray:
         """x (free line) of the plan."""
         return self.levels[self.free] / self.money

@@ -30,7 +30,7 @@ class TrustConstrSolver:
         from scipy.optimize import BFGS, Bounds, NonlinearConstraint, minimize
 
         scaled = Scaled.around(problem, levels)
-        if not scaled.free.any() or scaled.worth == 0:
+        if scaled.is_still:
             return levels
         flat = np.zeros((int(scaled.free.sum()),) * 2)
         held = [
