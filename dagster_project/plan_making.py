@@ -52,7 +52,7 @@ def _money(spec: ModelSpec) -> str:
         return format_money(planning.budget, spec.currency)
     if set(spec.markets) <= set(planning.market_budgets):
         return "as the markets' budgets say"
-    return "as the last weeks spent" if planning.objective.goal == "outcome" else "as far as the goal needs it"
+    return "as the last weeks spent" if planning.spends_as_now else "as far as the goal needs it"
 
 
 def write_made(made: MadePlan, files: PlanFiles, *, decimal_comma: bool) -> None:

@@ -58,40 +58,69 @@ def cell_bound(table: ValueTable, floor: np.ndarray, money: float, price: float,
         money: the most, or `in_full` exactly what, is spent a week.
         price: any; of 0 or more unless `in_full`.
     """
-    lines = floor.size
-    cells = min(_CELLS, int(np.sqrt(_WORK / lines)))
-    spare = money - float(floor.sum())
-    if spare <= 0 or cells < 10 * lines:
+    cells = min(_CELLS, int(np.sqrt(_WORK / floor.size)))
+    if cells < 10 * floor.size:
         return np.inf
-    width = spare / cells
-    best = np.full((1, cells + 1), -np.inf)
-    best[0, 0] = 0.0
-    for line in range(lines):
-        reduced = _cell_maxima(*(part[line] for part in envelope(table)), floor[line], width, cells, price)
-        best, _ = combine(best, reduced[None], cells)
+    alone = ValueTable(table.levels, table.values[None], table.slopes[None])
+    return float(bound_by_cells(alone, floor, money, np.array([price]), cells, in_full=in_full)[0][0])
+
+
+def bound_by_cells(
+    table: ValueTable, floor: np.ndarray, money: float, prices: np.ndarray, cells: int, *, in_full: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The second bound of the module's text (draw), each draw at its own price, and the levels (draw, line) behind it.
+
+    Args:
+        table: the objective (draw, line, point); −inf where a level is not allowed.
+        floor, money, in_full: as `cell_bound`.
+        prices: of money (draw).
+        cells: into how many the money above the floors is cut.
+    """
+    levels, values = envelope(table)
+    spare, draws = money - float(floor.sum()), len(prices)
+    if spare <= 0:
+        return np.full(draws, np.inf), np.tile(floor, (draws, 1))
+    width, price, each = spare / cells, prices[:, None], np.arange(draws)
+    best = np.full((draws, cells + 1), -np.inf)
+    best[:, 0] = 0.0
+    choices = []
+    for line, lowest in enumerate(floor):
+        edges = lowest + width * np.arange(cells + 2)
+        at_edges = _from_above(table, line, edges) - price * edges
+        maxima = np.maximum(at_edges[:, :-1], at_edges[:, 1:])
+        inside = np.clip(((levels[:, line] - lowest) / width).astype(int), 0, cells)
+        np.maximum.at(maxima, (each[:, None], inside), values[:, line] - price * levels[:, line])
+        best, choice = combine(best, maxima, cells)
+        choices.append(choice)
     total = np.arange(cells + 1)
-    spent = np.minimum(money, float(floor.sum()) + (total + lines) * width)
-    reachable = best[0] + price * spent
-    return float(reachable[cells - lines :].max() if in_full else reachable.max())
+    reachable = best + price * np.minimum(money, float(floor.sum()) + (total + floor.size) * width)
+    if in_full:
+        reachable[:, : cells - floor.size] = -np.inf
+    left = reachable.argmax(axis=1)
+    bound, taken = reachable[each, left], np.empty((draws, floor.size), dtype=int)
+    for line in reversed(range(floor.size)):
+        taken[:, line] = choices[line][each, left]
+        left = left - taken[:, line]
+    return bound, floor + width * (taken + 0.5)
 
 
-def _cell_maxima(
-    levels: np.ndarray, values: np.ndarray, floor: float, width: float, cells: int, price: float
-) -> np.ndarray:
-    """Largest V(b) − price · b in each cell (cell), V joining (levels, values) by straight lines; −inf beyond them."""
-    reduced = values - price * levels
-    edges = floor + width * np.arange(cells + 2)
+def _from_above(table: ValueTable, line: int, wanted: np.ndarray) -> np.ndarray:
+    """What `dual.envelope` joins, at `wanted`, by draw (draw, wanted); −inf beyond the table."""
+    grid, values, slopes = table.levels[line], table.values[:, line], table.slopes[:, line]
+    k = np.clip(np.searchsorted(grid, wanted, side="right") - 1, 0, grid.size - 2)
+    width, into = grid[k + 1] - grid[k], wanted - grid[k]
+    share = np.clip(np.divide(into, width, out=np.zeros_like(wanted), where=width > 0), 0.0, 1.0)
     with np.errstate(invalid="ignore"):
-        at_edges = np.interp(edges, levels, reduced, right=-np.inf)
-    at_edges = np.where(np.isnan(at_edges), -np.inf, at_edges)
-    maxima = np.maximum(at_edges[:-1], at_edges[1:])
-    inside = np.clip(((levels - floor) / width).astype(int), 0, cells)
-    np.maximum.at(maxima, inside, reduced)
-    return maxima
+        chord = (1 - share) * values[:, k] + share * values[:, k + 1]
+        left = values[:, k] + np.where(into > 0, slopes[:, k] * into, 0.0)
+        right = values[:, k + 1] - slopes[:, k + 1] * (width - into)
+    tangents = np.minimum(left, right)
+    found = np.where(tangents > chord, tangents, chord)
+    return np.where((wanted > grid[-1]) | np.isnan(found), -np.inf, found)
 
 
 def allowed_table(problem: Problem) -> ValueTable:
-    """The objective's table without what lies between rest and the least spend of a line."""
+    """The objective's table ([draw,] line, point) without what lies between rest and the least spend of a line."""
     table = problem.objective_table
     next_level = np.concatenate([table.levels[:, 1:], table.levels[:, -1:]], axis=1)
     # The last point before the least spend stays: the cell that holds the least spend needs both its ends.

@@ -205,4 +205,4 @@ def _budget(planning: PlanningSpec, markets: list[str], as_now: float) -> float 
         return planning.budget
     if set(markets) <= set(planning.market_budgets):
         return float(sum(planning.market_budgets[market] for market in markets))
-    return as_now if planning.objective.goal == "outcome" or not planning.may_keep_money else None
+    return as_now if planning.spends_as_now else None

@@ -11,14 +11,15 @@ only a budget ties few lines together, the cells of `certificate` bound S-shaped
 """
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
+from mmm_models.planning.certificate import allowed_table, bound_by_cells
 from mmm_models.planning.constraints import Row
 from mmm_models.planning.dual import ValueTable, envelope, lagrangian_bound
 from mmm_models.planning.honesty.prices import held_side
 from mmm_models.planning.honesty.tables import at_levels, resampled
-from mmm_models.planning.knapsack import combine
 from mmm_models.planning.solvers import Problem
 
 # Draws of a plan of few lines, fewer in proportion of one with many; the same for points of a line.
@@ -69,13 +70,7 @@ def best_of_draws(problem: Problem, table: ValueTable, levels: np.ndarray) -> np
         table: from the lowest levels of `problem` to the highest.
         levels: a plan (line): rows that do not hold it are left out.
     """
-    worth = ValueTable(
-        table.levels, problem.worth * table.values - problem.cost * table.levels,
-        problem.worth * table.slopes - problem.cost,
-    )  # fmt: skip
-    next_level = np.concatenate([table.levels[:, 1:], table.levels[:, -1:]], axis=1)
-    between = problem.may_rest[:, None] & (table.levels > 0) & (next_level < problem.lower[:, None])
-    worth = ValueTable(worth.levels, np.where(between, -np.inf, worth.values), worth.slopes)
+    worth = allowed_table(replace(problem, table=table))
     budget, money, in_full = problem.budget, problem.money, problem.in_full
     no_outcome = np.zeros(problem.lines)
     rows = [
@@ -92,7 +87,7 @@ def best_of_draws(problem: Problem, table: ValueTable, levels: np.ndarray) -> np
         prices = dual.price[bent]
         # At what a plan's last money earns itself, the bound is tighter than at the price of the hull (`certificate`).
         for _ in range(2):
-            tighter, levels = _by_cells(few, problem.floor, money, prices, cells, in_full=in_full)
+            tighter, levels = bound_by_cells(few, problem.floor, money, prices, cells, in_full=in_full)
             bound[bent] = np.minimum(bound[bent], tighter)
             prices = _earned(few, levels, prices, in_full=in_full)
     return bound
@@ -142,41 +137,6 @@ def _is_bent(worth: ValueTable) -> np.ndarray:
     return (rises > 1e-3 * size).any(axis=(-2, -1)) | ~np.isfinite(worth.values).all(axis=(-2, -1))
 
 
-def _by_cells(
-    worth: ValueTable, floor: np.ndarray, money: float, prices: np.ndarray, cells: int, *, in_full: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """The cell bound of `certificate` (draw), each draw at its own price, and the levels (draw, line) behind it."""
-    levels, values = envelope(worth)
-    spare, draws = money - float(floor.sum()), len(prices)
-    if spare <= 0:
-        return np.full(draws, np.inf), np.tile(floor, (draws, 1))
-    width, price, each = spare / cells, prices[:, None], np.arange(draws)
-    best = np.full((draws, cells + 1), -np.inf)
-    best[:, 0] = 0.0
-    choices = []
-    for line, lowest in enumerate(floor):
-        edges = lowest + width * np.arange(cells + 2)
-        at_edges = _from_above(worth, line, edges) - price * edges
-        maxima = np.maximum(at_edges[:, :-1], at_edges[:, 1:])
-        reduced = values[:, line] - price * levels[:, line]
-        inside = np.clip(((levels[:, line] - lowest) / width).astype(int), 0, cells)
-        for point in range(reduced.shape[1]):
-            at = each, inside[:, point]
-            maxima[at] = np.maximum(maxima[at], reduced[:, point])
-        best, choice = combine(best, maxima, cells)
-        choices.append(choice)
-    total = np.arange(cells + 1)
-    reachable = best + price * np.minimum(money, float(floor.sum()) + (total + floor.size) * width)
-    if in_full:
-        reachable[:, : cells - floor.size] = -np.inf
-    left = reachable.argmax(axis=1)
-    bound, taken = reachable[each, left], np.empty((draws, floor.size), dtype=int)
-    for line in reversed(range(floor.size)):
-        taken[:, line] = choices[line][each, left]
-        left = left - taken[:, line]
-    return bound, floor + width * (taken + 0.5)
-
-
 def _earned(worth: ValueTable, levels: np.ndarray, otherwise: np.ndarray, *, in_full: bool) -> np.ndarray:
     """The median slope (draw) of the lines that lie inside their range at `levels` (draw, line)."""
     lowest, highest = worth.levels[:, 0], worth.levels[:, -1]
@@ -191,18 +151,3 @@ def _earned(worth: ValueTable, levels: np.ndarray, otherwise: np.ndarray, *, in_
         found = np.nanmedian(np.where(inside, slopes, np.nan), axis=1)
     found = np.where(np.isfinite(found), found, otherwise)
     return found if in_full else np.maximum(found, 0.0)
-
-
-def _from_above(table: ValueTable, line: int, wanted: np.ndarray) -> np.ndarray:
-    """What `dual.envelope` joins, at `wanted`, by draw (draw, wanted); −inf beyond the table."""
-    grid, values, slopes = table.levels[line], table.values[:, line], table.slopes[:, line]
-    k = np.clip(np.searchsorted(grid, wanted, side="right") - 1, 0, grid.size - 2)
-    width, into = grid[k + 1] - grid[k], wanted - grid[k]
-    share = np.clip(np.divide(into, width, out=np.zeros_like(wanted), where=width > 0), 0.0, 1.0)
-    with np.errstate(invalid="ignore"):
-        chord = (1 - share) * values[:, k] + share * values[:, k + 1]
-        left = values[:, k] + np.where(into > 0, slopes[:, k] * into, 0.0)
-        right = values[:, k + 1] - slopes[:, k + 1] * (width - into)
-    tangents = np.minimum(left, right)
-    found = np.where(tangents > chord, tangents, chord)
-    return np.where((wanted > grid[-1]) | np.isnan(found), -np.inf, found)

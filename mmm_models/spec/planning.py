@@ -157,6 +157,11 @@ class PlanningSpec(_Part):
         return self
 
     @property
+    def spends_as_now(self) -> bool:
+        """Without any budget, is it what the last weeks spent? Goals that say how much to spend need none."""
+        return self.objective.goal == "outcome" or not self.may_keep_money
+
+    @property
     def may_keep_money(self) -> bool:
         """May a plan spend less than its budget?"""
         return self.objective.goal != "outcome" if self.unspent is None else self.unspent
